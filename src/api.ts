@@ -1,0 +1,320 @@
+import { z } from 'zod'
+import { RULE_MODELS, type RuleModel } from './model/rule-models.ts'
+
+/**
+ * Every HTTP answer and the panel's view-model, as zod schemas. The server validates what it sends, the CLI prints the
+ * same shapes, the widget imports the types only.
+ *
+ * Units: money is a decimal string in the currency named beside it; counts are numbers, fractional under a model that
+ * splits outcomes; percentages are numbers (452.94 = 452.94 %) and not rounded; what cannot be computed is null and has
+ * its reason in `reasons`.
+ */
+
+/** Models that need the whole data set. */
+export const DATA_MODELS = ['markov', 'shapley'] as const
+export type ModelId = RuleModel | (typeof DATA_MODELS)[number]
+
+/** Why a value is n/a (product.md §2). */
+export const Reason = z.enum([
+  'no_cost',
+  'zero_cost',
+  'no_media',
+  'no_leads',
+  'no_mqls',
+  'no_sqls',
+  'no_opportunities',
+  'no_deals',
+  'no_revenue',
+  'no_prior',
+  'fx_missing',
+  'not_enough_data',
+  'no_access',
+  /** The model needs the whole data set; `roi-panel attribute` computes it, the ledger does not hold it. */
+  'not_in_panel',
+])
+export type Reason = z.infer<typeof Reason>
+
+const Money = z.string().regex(/^-?\d+(\.\d+)?$/)
+const Day = z.iso.date()
+
+/** One line of a report: a channel, campaign, region … or a sum. */
+export const Row = z.object({
+  key: z.string(),
+  label: z.string(),
+  /** M1. */
+  cost: Money,
+  leads: z.number(),
+  mqls: z.number(),
+  sqls: z.number(),
+  opportunities: z.number(),
+  won: z.number(),
+  new_customers: z.number(),
+  /** M2, without what could not be attributed. */
+  revenue: Money,
+  /** M8. */
+  cpl: Money.nullable(),
+  /** M15. */
+  cac: Money.nullable(),
+  /** M3, net, percent. */
+  roi: z.number().nullable(),
+  /** M4, revenue per unit of cost. */
+  ratio: z.number().nullable(),
+  /** Reason of each null above, by field. */
+  reasons: z.partialRecord(z.enum(['cpl', 'cac', 'roi', 'ratio']), Reason),
+})
+export type Row = z.infer<typeof Row>
+
+/** What lies outside attribution. Counts as in a row. */
+export const Unattributed = Row.pick({
+  leads: true,
+  mqls: true,
+  sqls: true,
+  opportunities: true,
+  won: true,
+  new_customers: true,
+  revenue: true,
+})
+export type Unattributed = z.infer<typeof Unattributed>
+
+/** F141: attributed + unattributed = what the CRM says was won. */
+export const Reconciliation = z.object({
+  attributed: Money,
+  unattributed: Money,
+  crm: Money,
+  ok: z.boolean(),
+})
+export type Reconciliation = z.infer<typeof Reconciliation>
+
+/** What a report can be grouped by. */
+export const Dimension = z.enum(['channel', 'campaign', 'type', 'region', 'product_line', 'department', 'month'])
+export type Dimension = z.infer<typeof Dimension>
+
+export const DateBasis = z.enum(['close', 'created', 'touch', 'cohort'])
+
+/** The question a report answers. */
+export const ReportQuery = z.object({
+  workspace: z.string(),
+  by: Dimension,
+  model: z.enum(RULE_MODELS),
+  from: Day.nullable(),
+  to: Day.nullable(),
+  date_basis: DateBasis,
+})
+export type ReportQuery = z.infer<typeof ReportQuery>
+
+/** `report --json` and `GET /api/v1/report`. */
+export const Report = z.object({
+  query: ReportQuery,
+  currency: z.string(),
+  convention: z.literal('net'),
+  rows: z.array(Row),
+  total: Row,
+  unattributed: Unattributed,
+  /** Credit on groups that have no cost row; it is inside `rows` and `total`. */
+  uncosted: z.object({ revenue: Money }),
+  reconciliation: Reconciliation,
+})
+export type Report = z.infer<typeof Report>
+
+/** A figure of a KPI tile over time and against its previous like-for-like period. */
+export const Kpi = z.object({
+  /** Percent for roi, money for revenue, cost and cac. */
+  value: z.union([Money, z.number()]).nullable(),
+  reason: Reason.exactOptional(),
+  previous: z.union([Money, z.number()]).nullable(),
+  /** Growth in percent against the previous period (M21); null with no prior. For roi: see `points`. */
+  growth: z.number().nullable(),
+  /** Difference in percentage points, roi only. */
+  points: z.number().nullable(),
+  /** Up to 12 points, oldest first; null where n/a. */
+  series: z.array(z.number().nullable()),
+  /** Threshold of product.md §5 that applies; `met` null when it cannot be judged. */
+  benchmark: z.object({ id: z.enum(['ratio_above_1', 'growth_not_negative']), met: z.boolean().nullable() }).nullable(),
+  /** What the figure rests on: won deals for roi and revenue, cost rows for cost, new customers for cac. */
+  n: z.number(),
+})
+export type Kpi = z.infer<typeof Kpi>
+
+/** Everything the panel needs to show one model; switching models needs no request. */
+export const ModelView = z.object({
+  rows: z.array(Row),
+  total: Row,
+  unattributed: Unattributed,
+  uncosted: z.object({ revenue: Money, groups: z.number() }),
+  kpis: z.object({ roi: Kpi, revenue: Kpi, cost: Kpi, cac: Kpi }),
+  /** M5: revenue per unit of media spend. */
+  roas: z.number().nullable(),
+  /** M9. */
+  cost_per: z.object({ mql: Money.nullable(), sql: Money.nullable(), opportunity: Money.nullable() }),
+  /** M31: percent of won revenue with at least one eligible touch. */
+  coverage: z.number().nullable(),
+  /** M31: percent of credit on groups with cost. */
+  cost_completeness: z.number().nullable(),
+  /** M32: percent of cost and revenue by row key. */
+  shares: z.record(z.string(), z.object({ cost: z.number().nullable(), revenue: z.number().nullable() })),
+  reasons: z.partialRecord(z.enum(['roas', 'mql', 'sql', 'opportunity', 'coverage', 'cost_completeness']), Reason),
+})
+export type ModelView = z.infer<typeof ModelView>
+
+/** M33 for one channel: how far the models are apart and whether the verdict depends on the choice. */
+export const Spread = z.object({
+  key: z.string(),
+  label: z.string(),
+  /** Lowest and highest net ROI, percent, over all models. */
+  min: z.number().nullable(),
+  max: z.number().nullable(),
+  min_model: z.enum(RULE_MODELS).nullable(),
+  max_model: z.enum(RULE_MODELS).nullable(),
+  verdict: z.enum(['robust', 'depends']).nullable(),
+  reason: Reason.exactOptional(),
+})
+export type Spread = z.infer<typeof Spread>
+
+/** Something a person should look at, with the money it touches (M38, F148). */
+export const Finding = z.object({
+  code: z.string(),
+  message: z.string(),
+  count: z.number(),
+  money: Money.nullable(),
+  /** Source ids or file lines of the first few. */
+  examples: z.array(z.string()),
+})
+export type Finding = z.infer<typeof Finding>
+
+/** `GET /api/v1/panel`: the view-model of `<roi-panel>`. Shared by every renderer. */
+export const Panel = z.object({
+  version: z.literal(1),
+  workspace: z.object({ key: z.string(), title: z.string() }),
+  generated_at: z.iso.datetime(),
+  /** Newest instant the data covers: the last successful import or sync; null while there is none. */
+  as_of: z.iso.datetime().nullable(),
+  period: z.object({ from: Day.nullable(), to: Day.nullable() }),
+  zone: z.string(),
+  currency: z.string(),
+  /** Decimal places of the currency. */
+  digits: z.number(),
+  convention: z.literal('net'),
+  date_basis: z.literal('close'),
+  revenue_basis: z.literal('booked'),
+  by: Dimension,
+  /** The model to show first. */
+  model: z.enum(RULE_MODELS),
+  /** Models in display order; data-driven ones say why they are off. */
+  models: z.array(
+    z.object({
+      id: z.enum([...RULE_MODELS, ...DATA_MODELS]),
+      available: z.boolean(),
+      reason: Reason.exactOptional(),
+      /** Outcomes present and needed, for `not_enough_data`. */
+      have: z.number().exactOptional(),
+      need: z.number().exactOptional(),
+    }),
+  ),
+  views: z.record(z.enum(RULE_MODELS), ModelView),
+  spread: z.array(Spread),
+  /** ROI ratio a channel must exceed to be healthy, for the bars and the verdict. */
+  threshold: z.object({ value: z.number(), convention: z.literal('ratio') }),
+  reconciliation: Reconciliation,
+  findings: z.array(Finding),
+  /** Any records at all? False shows the first steps instead of empty blocks. */
+  empty: z.boolean(),
+})
+export type Panel = z.infer<typeof Panel>
+
+/** Deals behind a number, one line per won deal (F142). */
+export const DrillRow = z.object({
+  deal_id: z.string(),
+  name: z.string().nullable(),
+  account: z.string().nullable(),
+  closed_at: z.iso.datetime(),
+  amount: Money,
+  /** Share of the deal's credit that lies in the group, 0 to 1. */
+  weight: z.number(),
+  /** Money that share is worth. */
+  credited: Money,
+  /** Eligible touches in the group, of all eligible touches. */
+  touches: z.number(),
+  touches_total: z.number(),
+})
+export type DrillRow = z.infer<typeof DrillRow>
+
+/** `GET /api/v1/drill`: a row's deals, largest credit first, paged. `total` sums all pages. */
+export const Drill = z.object({
+  query: ReportQuery.extend({ key: z.string() }),
+  currency: z.string(),
+  rows: z.array(DrillRow),
+  count: z.number(),
+  total: z.object({ credited: Money, weight: z.number() }),
+  next: z.number().nullable(),
+})
+export type Drill = z.infer<typeof Drill>
+
+/** One input of an explained number, with the rows it is the sum of. */
+export const ExplainInput = z.object({
+  name: z.string(),
+  label: z.string(),
+  value: z.union([Money, z.number()]),
+  rows: z.array(z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))),
+  /** How many rows there are in all; `rows` holds the first page. */
+  count: z.number(),
+})
+
+/** `explain METRIC` and `GET /api/v1/explain`: formula, inputs, rows, configuration of one number (F142). */
+export const Explain = z.object({
+  metric: z.string(),
+  id: z.string(),
+  label: z.string(),
+  formula: z.string(),
+  /** The formula with this number's inputs in place. */
+  substituted: z.string(),
+  value: z.union([Money, z.number()]).nullable(),
+  unit: z.enum(['money', 'percent', 'ratio', 'count', 'points']),
+  reason: Reason.nullable(),
+  query: ReportQuery.extend({ key: z.string().nullable() }),
+  currency: z.string(),
+  inputs: z.array(ExplainInput),
+  configuration: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+})
+export type Explain = z.infer<typeof Explain>
+
+/** A row of a file that was refused. */
+export const RejectedRow = z.object({ line: z.number(), column: z.string(), code: z.string(), message: z.string() })
+
+/** `import --json` and `POST /api/v1/imports`. */
+export const ImportResult = z.object({
+  id: z.string(),
+  dry_run: z.boolean().exactOptional(),
+  files: z.array(
+    z.object({
+      file: z.string(),
+      type: z.string(),
+      rows: z.number(),
+      imported: z.number(),
+      unchanged: z.number(),
+      rejected: z.array(RejectedRow),
+      /** Refused rows beyond the first 1,000 listed. */
+      rejected_count: z.number(),
+      deleted: z.number().exactOptional(),
+      findings: z.array(Finding),
+    }),
+  ),
+})
+export type ImportResult = z.infer<typeof ImportResult>
+
+/** `GET /api/v1/workspaces`. */
+export const Workspaces = z.object({
+  demo: z.boolean(),
+  workspaces: z.array(z.object({ key: z.string(), title: z.string(), locale: z.string(), currency: z.string() })),
+})
+export type Workspaces = z.infer<typeof Workspaces>
+
+/** Body of every answer with a status of 400 or above. */
+export const Problem = z.object({
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    remedy: z.string().nullable(),
+    request_id: z.string(),
+  }),
+})
+export type Problem = z.infer<typeof Problem>
