@@ -1,0 +1,210 @@
+import type { Database, Transaction } from '../db/database.ts'
+import { sql } from '../db/sql.ts'
+import { UNKNOWN_CHANNEL_ID } from '../journey/channels.ts'
+import { stitch } from '../journey/stitch.ts'
+
+/** What the ledger depends on besides the data. */
+export interface AttributionSettings {
+  /** Workspace zone: which local day an outcome belongs to. */
+  readonly zone: string
+  readonly currency: string
+  /** Days before the outcome in which touches count; null = no limit. */
+  readonly lookbackDays: number | null
+  readonly halfLifeDays: number
+  /** Weight of the first, each middle and the last position under `custom`. */
+  readonly custom: { readonly first: number; readonly middle: number; readonly last: number }
+}
+
+/** How a recompute went. */
+export interface Recomputed {
+  readonly mode: 'none' | 'changed' | 'all'
+  readonly outcomes: number
+  readonly milliseconds: number
+}
+
+/** From this many changed records on, recomputing everything is faster. */
+const FULL_FROM = 20_000
+/** From this many changed records on, fresh statistics are worth their time. */
+const MANY = 50
+/**
+ * Gathers statistics of tables that were just filled, on engines whose planner depends on them: without, it joins row
+ * by row.
+ */
+type Settle = (...tables: readonly string[]) => Promise<void>
+/** "No limit" for the look-back: longer than any calendar date the store holds. */
+const NO_LIMIT_DAYS = 3_000_000
+
+const text = (name: string) => sql(`attribution/sql/${name}.sql`)
+const journey = (name: string) => sql(`journey/sql/${name}.sql`)
+const OUTCOMES = text('outcomes')
+const CREDIT = text('credit')
+const UNATTRIBUTED = text('unattributed')
+const ROLLUP_ADD = text('rollup-add')
+const ROLLUP_TAKE = text('rollup-take')
+const SCOPE_CONTACTS = journey('scope-contacts')
+const SCOPE_CONTACTS_GROW = journey('scope-contacts-grow')
+const SCOPE_REFS = journey('scope-refs')
+const SCOPE_PERSONS = journey('scope-persons')
+const SCOPE_DEALS = journey('scope-deals')
+const SCOPE_CUSTOMERS = journey('scope-customers')
+const IDENTITY_FORGET = journey('identity-forget')
+const TOUCH_PERSON = journey('touch-person')
+const TOUCH_PERSON_ALL = journey('touch-person-all')
+const TOUCH_CHANNEL = journey('touch-channel')
+const DEAL_PERSON = journey('deal-person')
+
+/**
+ * Brings journeys, ledger and rollup up to date with what changed since the last time; both ways end in the same
+ * ledger to the last unit. One transaction: readers see the state before or after.
+ * @param all recompute everything, whatever changed (after a change of settings, or to make sure)
+ */
+export async function recompute(
+  database: Database,
+  tenant: number,
+  settings: AttributionSettings,
+  all = false,
+): Promise<Recomputed> {
+  const started = performance.now()
+  const done = await database.write(async (tx) => {
+    const changed = await changes(tx, tenant)
+    const mode = all || changed.all > 0 || changed.total >= FULL_FROM ? 'all' : changed.total > 0 ? 'changed' : 'none'
+    if (mode === 'none') return { mode, outcomes: 0 } as const
+    await tx.run('DELETE FROM scope WHERE tenant_id = $1', [tenant])
+    const many = mode === 'all' || changed.total >= MANY
+    const settle: Settle = async (...tables) => {
+      if (many && database.profile.indexes) for (const table of tables) await tx.run(`ANALYZE ${table}`)
+    }
+    await settle('dirty', 'touch', 'contact', 'deal', 'deal_contact', 'deal_person', 'payment')
+    if (mode === 'all') await scopeAll(tx, tenant, settle)
+    else await scopeChanged(tx, tenant, changed, settle)
+    const outcomes = await writeLedger(tx, tenant, settings, settle)
+    await tx.run('DELETE FROM scope WHERE tenant_id = $1', [tenant])
+    await tx.run('DELETE FROM dirty WHERE tenant_id = $1', [tenant])
+    return { mode, outcomes } as const
+  })
+  return { ...done, milliseconds: performance.now() - started }
+}
+
+interface Changes {
+  readonly all: number
+  readonly total: number
+  readonly persons: boolean
+  readonly channels: boolean
+}
+
+async function changes(tx: Transaction, tenant: number): Promise<Changes> {
+  const rows = await tx.query<{ kind: string; n: bigint }>(
+    'SELECT kind, count(*) AS n FROM dirty WHERE tenant_id = $1 GROUP BY kind',
+    [tenant],
+  )
+  const count = (kind: string) => Number(rows.find((row) => row.kind === kind)?.n ?? 0)
+  return {
+    all: count('all'),
+    total: rows.reduce((sum, row) => sum + Number(row.n), 0),
+    persons: count('ref') > 0,
+    channels: count('campaign') + count('ref') > 0,
+  }
+}
+
+/** Everything in scope, everything derived forgotten. */
+async function scopeAll(tx: Transaction, tenant: number, settle: Settle): Promise<void> {
+  for (const table of ['identity', 'deal_person', 'outcome', 'credit', 'rollup']) {
+    await tx.run(`DELETE FROM ${table} WHERE tenant_id = $1`, [tenant])
+  }
+  await tx.run("INSERT INTO scope SELECT tenant_id, 'contact', id FROM contact WHERE tenant_id = $1", [tenant])
+  await settle('scope')
+  await stitch(tx, tenant)
+  await settle('identity')
+  await tx.run(TOUCH_PERSON_ALL, [tenant])
+  await tx.run(TOUCH_CHANNEL, [tenant, UNKNOWN_CHANNEL_ID])
+  await tx.run("INSERT INTO scope SELECT DISTINCT tenant_id, 'person', person_id FROM contact WHERE tenant_id = $1", [
+    tenant,
+  ])
+  await tx.run("INSERT INTO scope SELECT tenant_id, 'deal', id FROM deal WHERE tenant_id = $1", [tenant])
+  await settle('scope')
+}
+
+/** What the changed records reach in scope, and what was derived for it forgotten. */
+async function scopeChanged(tx: Transaction, tenant: number, changed: Changes, settle: Settle): Promise<void> {
+  if (changed.persons) {
+    await tx.run(SCOPE_CONTACTS, [tenant])
+    for (let size = -1, next = 0; size !== next; ) {
+      size = next
+      await settle('scope')
+      await tx.run(SCOPE_CONTACTS_GROW, [tenant])
+      const [row] = await tx.query<{ n: bigint }>(
+        "SELECT count(*) AS n FROM scope WHERE tenant_id = $1 AND kind = 'contact'",
+        [tenant],
+      )
+      next = Number(row?.n ?? 0)
+    }
+    await tx.run(SCOPE_REFS, [tenant])
+    await settle('scope')
+  }
+  if (changed.channels) {
+    await tx.run(SCOPE_PERSONS, [tenant])
+    if (changed.persons) {
+      await tx.run(IDENTITY_FORGET, [tenant])
+      await stitch(tx, tenant)
+      await tx.run(TOUCH_PERSON, [tenant])
+    }
+    await tx.run(TOUCH_CHANNEL, [tenant, UNKNOWN_CHANNEL_ID])
+    await tx.run(SCOPE_PERSONS, [tenant])
+  }
+  await settle('scope', 'identity')
+  await tx.run(SCOPE_DEALS, [tenant])
+  await settle('scope')
+  await tx.run(SCOPE_CUSTOMERS, [tenant])
+  await settle('scope')
+  await tx.run(ROLLUP_TAKE, [tenant])
+  for (const table of ['credit', 'outcome']) {
+    await tx.run(
+      `DELETE FROM ${table} WHERE tenant_id = $1
+       AND owner_id IN (SELECT id FROM scope WHERE tenant_id = $1 AND kind IN ('person', 'deal'))`,
+      [tenant],
+    )
+  }
+  await tx.run(
+    `DELETE FROM deal_person WHERE tenant_id = $1
+     AND deal_id IN (SELECT id FROM scope WHERE tenant_id = $1 AND kind = 'deal')`,
+    [tenant],
+  )
+}
+
+/** Writes outcomes, credit and rollup of what is in scope. */
+async function writeLedger(
+  tx: Transaction,
+  tenant: number,
+  settings: AttributionSettings,
+  settle: Settle,
+): Promise<number> {
+  const [last] = await tx.query<{ run: bigint | null }>('SELECT max(run) AS run FROM outcome')
+  const run = (last?.run ?? 0n) + 1n
+  const { first, middle, last: final } = settings.custom
+  await tx.run(DEAL_PERSON, [tenant])
+  await settle('deal_person')
+  await tx.run(OUTCOMES, [tenant, run, settings.zone, settings.currency])
+  await settle('outcome')
+  await tx.run(CREDIT, [
+    tenant,
+    run,
+    settings.lookbackDays ?? NO_LIMIT_DAYS,
+    settings.halfLifeDays * 86_400,
+    thousandths(first),
+    thousandths(middle),
+    thousandths(final),
+  ])
+  await settle('credit')
+  await tx.run(UNATTRIBUTED, [tenant, run])
+  await tx.run(ROLLUP_ADD, [tenant, run])
+  const [written] = await tx.query<{ n: bigint }>(
+    'SELECT count(*) AS n FROM outcome WHERE tenant_id = $1 AND run = $2',
+    [tenant, run],
+  )
+  return Number(written?.n ?? 0)
+}
+
+/** Weights reach SQL as whole thousandths, so that sums stay exact. */
+function thousandths(weight: number): number {
+  return Math.round(weight * 1000)
+}
