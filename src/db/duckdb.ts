@@ -51,7 +51,9 @@ export interface DuckDBOptions {
  * @throws RoiError `store_locked`, `store_damaged`, `disk_full`
  */
 export async function openDuckDB(path: string, options: DuckDBOptions = {}): Promise<Database> {
+  // The place to spill to comes first: it cannot be set any more once access to the outside is off.
   const config: Record<string, string> = {
+    ...(options.tempDirectory ? { temp_directory: options.tempDirectory } : {}),
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     enable_external_access: 'false',
@@ -59,12 +61,11 @@ export async function openDuckDB(path: string, options: DuckDBOptions = {}): Pro
   }
   if (options.memoryLimit) config.memory_limit = options.memoryLimit
   if (options.threads) config.threads = String(options.threads)
-  if (options.tempDirectory) config.temp_directory = options.tempDirectory
+  config.lock_configuration = 'true'
   try {
     const instance =
       path === ':memory:' ? await DuckDBInstance.create(path, config) : await DuckDBInstance.fromCache(path, config)
     const writer = await instance.connect()
-    await writer.run('SET lock_configuration = true')
     return new DuckDB(instance, writer)
   } catch (error) {
     throw translate(error, true)
@@ -113,8 +114,7 @@ class DuckDB implements Database {
   async *stream<Row = RowOut>(text: string, parameters: readonly Value[] = []): AsyncIterable<Row[]> {
     const connection = await this.#acquire()
     try {
-      const types = parameters.map(typeOf)
-      const result = await connection.stream(text, [...parameters], types)
+      const result = await connection.stream(text, ...bind(parameters))
       for await (const rows of result.yieldRowObjects()) yield rows.map(toRowOut<Row>)
     } catch (error) {
       throw translate(error)
@@ -131,12 +131,15 @@ class DuckDB implements Database {
 
   async #transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     await execute(this.#writer, 'BEGIN')
+    const transaction = new DuckDBTransaction(this.#writer)
     try {
-      const result = await work(new DuckDBTransaction(this.#writer))
+      const result = await work(transaction)
+      transaction.end()
       await execute(this.#writer, 'COMMIT')
       this.#version += 1
       return result
     } catch (error) {
+      transaction.end('failed')
       // A failed statement may have ended the transaction already; the first error is the one to tell.
       await this.#writer.run('ROLLBACK').catch(() => undefined)
       throw error
@@ -181,17 +184,39 @@ class DuckDB implements Database {
 
 class DuckDBTransaction implements Transaction {
   readonly #connection: DuckDBConnection
+  #state: 'open' | 'failed' | 'ended' = 'open'
 
   constructor(connection: DuckDBConnection) {
     this.#connection = connection
   }
 
   query<Row = RowOut>(text: string, parameters: readonly Value[] = []): Promise<Row[]> {
-    return read<Row>(this.#connection, text, parameters)
+    return this.#guard(() => read<Row>(this.#connection, text, parameters))
   }
 
   run(text: string, parameters: readonly Value[] = []): Promise<void> {
-    return execute(this.#connection, text, parameters)
+    return this.#guard(() => execute(this.#connection, text, parameters))
+  }
+
+  /**
+   * Takes no statement from here on. The engine undoes everything when a statement fails and then answers COMMIT as if
+   * all were well, so a failure that the work swallowed is told here.
+   */
+  end(outcome?: 'failed'): void {
+    const failed = this.#state === 'failed' && outcome !== 'failed'
+    this.#state = 'ended'
+    if (failed) throw new Error('a statement of the transaction failed, so nothing of it was kept')
+  }
+
+  /** After the end a statement would commit by itself. */
+  async #guard<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#state === 'ended') throw new Error('the transaction has ended')
+    try {
+      return await work()
+    } catch (error) {
+      if (this.#state === 'open') this.#state = 'failed'
+      throw error
+    }
   }
 
   async insert(table: Table, rows: readonly RowIn[]): Promise<void> {
@@ -252,7 +277,11 @@ class DuckDBTransaction implements Transaction {
     return stage
   }
 
-  async #append(shape: Table, table: string, catalog: string | null, rows: readonly RowIn[]): Promise<void> {
+  #append(shape: Table, table: string, catalog: string | null, rows: readonly RowIn[]): Promise<void> {
+    return this.#guard(() => this.#appendRows(shape, table, catalog, rows))
+  }
+
+  async #appendRows(shape: Table, table: string, catalog: string | null, rows: readonly RowIn[]): Promise<void> {
     const columns = columnsOf(shape)
     const types = columns.map(([, type]) => TYPES[type])
     try {
@@ -276,13 +305,8 @@ class DuckDBTransaction implements Transaction {
  * another transaction.
  */
 async function run(connection: DuckDBConnection, text: string, parameters: readonly Value[]) {
-  const types = parameters.map(typeOf)
-  const values = parameters.map((value, i) => {
-    if (typeof value === 'string') return storable(value)
-    return types[i] === BIGINT && typeof value === 'number' ? BigInt(value) : value
-  })
   try {
-    return await (values.length > 0 ? connection.runAndReadAll(text, values, types) : connection.runAndReadAll(text))
+    return await connection.runAndReadAll(text, ...bind(parameters))
   } catch (error) {
     throw translate(error)
   }
@@ -300,6 +324,16 @@ async function read<Row>(connection: DuckDBConnection, text: string, parameters:
 function toRowOut<Row>(row: Record<string, DuckDBValue>): Row {
   for (const key in row) row[key] = fromDuck(row[key] as DuckDBValue) as DuckDBValue
   return row as Row
+}
+
+function bind(parameters: readonly Value[]): [values?: DuckDBValue[], types?: DuckDBType[]] {
+  if (parameters.length === 0) return []
+  const types = parameters.map(typeOf)
+  const values = parameters.map((value, i) => {
+    if (typeof value === 'string') return storable(value)
+    return types[i] === BIGINT && typeof value === 'number' ? BigInt(value) : value
+  })
+  return [values, types]
 }
 
 /** Whole numbers are bound as integers: a DOUBLE beside an integer column would cast the column and scan it all. */
@@ -349,7 +383,9 @@ function translate(error: unknown, opening = false): unknown {
   if (/no space left|disk full|ENOSPC|could not write|file too large/i.test(message)) return diskFull(error)
   if (
     opening &&
-    /not a valid DuckDB|corrupt|checksum|serialization|replaying WAL|newer version|older version/i.test(message)
+    /not a valid DuckDB|corrupt|checksum|could not read enough bytes|serialization|replaying WAL|newer version|older version/i.test(
+      message,
+    )
   ) {
     return new RoiError(
       'unavailable',

@@ -1,16 +1,10 @@
-import {
-  Client,
-  type ClientConfig,
-  Pool,
-  type PoolClient,
-  type PoolConfig,
-  type QueryArrayConfig,
-  type QueryResult,
-} from 'pg'
-import { isRoiError, type Kind, RoiError, type Text } from '../errors.ts'
+import { Client, type ClientConfig, Pool, type PoolClient, type PoolConfig, type QueryResult } from 'pg'
+import { RoiError } from '../errors.ts'
 import type { Database, Profile, Reader, RowOut, Transaction, Upserted } from './database.ts'
-import { collided, diskFull } from './errors.ts'
-import { type ColumnType, columnsOf, type RecordTable, type RowIn, type Table, type Value } from './schema.ts'
+import { collided } from './errors.ts'
+import { translator } from './postgres-errors.ts'
+import { arrays, literal, PARSERS, rowsOf, shapeOf, statement } from './postgres-values.ts'
+import type { RecordTable, RowIn, Table, Value } from './schema.ts'
 import { storable } from './text.ts'
 
 const PROFILE: Profile = { kind: 'server', indexes: true, clustered: false }
@@ -26,32 +20,6 @@ const STREAMED = 2_000
 
 /** All reads of a transaction see the state at its first one. */
 const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
-
-const TYPES: Record<ColumnType, string> = {
-  integer: 'INTEGER',
-  bigint: 'BIGINT',
-  double: 'DOUBLE PRECISION',
-  text: 'TEXT',
-  boolean: 'BOOLEAN',
-  timestamp: 'TIMESTAMP',
-  date: 'DATE',
-}
-
-/** What may come out, by the server's type number. Anything else is an error that names the column. */
-const PARSERS = new Map<number, (text: string) => Value>([
-  [16, (text) => text === 't'],
-  [20, BigInt],
-  [21, Number],
-  [23, Number],
-  [26, Number],
-  [700, Number],
-  [701, Number],
-  [1082, String],
-  [1114, toInstant],
-])
-/** char, name, text, json, unknown, bpchar, varchar. */
-const TEXTUAL = new Set([18, 19, 25, 114, 705, 1042, 1043])
-const NUMERIC = 1700
 
 export interface PostgresOptions {
   /** Connections that read beside the writer; default 4. */
@@ -417,80 +385,6 @@ function session(statementTimeout: number, lockTimeout: number): (client: Pick<P
   }
 }
 
-/** The extended protocol takes one statement per text, so a text can never carry a second one. */
-function statement(text: string, parameters: readonly Value[]): QueryArrayConfig {
-  const values = parameters.map((value) => {
-    if (typeof value === 'string') return storable(value)
-    return typeof value === 'bigint' ? value.toString() : value
-  })
-  return { text, values, queryMode: 'extended' } as unknown as QueryArrayConfig
-}
-
-function rowsOf<Row>(result: Pick<QueryResult, 'fields' | 'rows'>): Row[] {
-  for (const { name, dataTypeID } of result.fields) {
-    if (PARSERS.has(dataTypeID) || TEXTUAL.has(dataTypeID)) continue
-    if (dataTypeID !== NUMERIC) throw new TypeError(`column "${name}": type ${dataTypeID} without a mapping`)
-    for (const row of result.rows) {
-      if (row[name] === null) continue
-      if (!/^-?\d+$/.test(row[name])) {
-        throw new TypeError(`column "${name}": numeric value ${row[name]} is not whole; CAST it AS DOUBLE PRECISION`)
-      }
-      row[name] = BigInt(row[name])
-    }
-  }
-  return result.rows as Row[]
-}
-
-const INSTANT = /^(\d+)-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d+))?( BC)?$/
-
-/** Epoch milliseconds of a TIMESTAMP; parts of a millisecond are cut off towards 1970, as DuckDB's mapping does. */
-function toInstant(text: string): number {
-  const match = INSTANT.exec(text)
-  if (!match) throw new TypeError(`timestamp out of range: ${text}`)
-  const [, year, month, day, hour, minute, second, fraction = '', era] = match
-  const date = new Date(0)
-  date.setUTCFullYear(era ? 1 - Number(year) : Number(year), Number(month) - 1, Number(day))
-  date.setUTCHours(Number(hour), Number(minute), Number(second))
-  const micros = Number(fraction.padEnd(6, '0'))
-  const instant = date.getTime() + Math.floor(micros / 1000)
-  return instant < 0 && micros % 1000 > 0 ? instant + 1 : instant
-}
-
-/** A TIMESTAMP as PostgreSQL reads it: no sign before a long year, `BC` behind an early one. */
-function fromInstant(instant: number): string {
-  const text = new Date(instant).toISOString()
-  if (text.length === 24 && !text.startsWith('0000')) return text.slice(0, -1)
-  const year = new Date(instant).getUTCFullYear()
-  const rest = text.slice(text.startsWith('0000') ? 4 : 7, -1)
-  return year > 0 ? `${year}${rest}` : `${String(1 - year).padStart(4, '0')}${rest} BC`
-}
-
-/** Names of a table's columns, its rows as `unnest($1, …)`, and the assignments of an upsert. */
-function shapeOf(table: Table): { names: string; source: string; assignments: string } {
-  const columns = columnsOf(table)
-  return {
-    names: columns.map(([name]) => `"${name}"`).join(', '),
-    source: `unnest(${columns.map(([, type], i) => `CAST($${i + 1} AS ${TYPES[type]}[])`).join(', ')})`,
-    assignments: columns.map(([name]) => `"${name}" = EXCLUDED."${name}"`).join(', '),
-  }
-}
-
-function arrays(table: Table, rows: readonly RowIn[]): string[] {
-  return columnsOf(table).map(([name, type]) => literal(rows, name, type))
-}
-
-/** One column of rows as an array literal: written here because the driver's own quotes and escapes every number. */
-function literal(rows: readonly RowIn[], name: string, type: ColumnType): string {
-  return `{${rows.map((row) => element(row[name] ?? null, type)).join(',')}}`
-}
-
-function element(value: Value, type: ColumnType): string {
-  if (value === null) return 'NULL'
-  if (type === 'text') return `"${storable(String(value)).replace(/["\\]/g, '\\$&')}"`
-  if (type === 'timestamp') return `"${fromInstant(value as number)}"`
-  return Object.is(value, -0) ? '-0' : String(value)
-}
-
 function stored(value: Value | undefined): Value | undefined {
   return typeof value === 'string' ? storable(value) : value
 }
@@ -507,157 +401,4 @@ function byTenant(rows: readonly RowIn[]): Map<number, RowIn[]> {
 
 function* batches(rows: readonly RowIn[]): Generator<readonly RowIn[]> {
   for (let start = 0; start < rows.length; start += BATCH) yield rows.slice(start, start + BATCH)
-}
-
-/** Failures of the way to the server, as Node and the driver name them. */
-const UNREACHABLE =
-  /ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|ENOENT|connection terminated|timeout expired|connection error and is not queryable|does not support SSL/i
-
-/** Turns what the server and the driver throw into failures a person can act on; everything else passes as it is. */
-function translator(url: string): (error: unknown) => unknown {
-  const place = placeOf(url)
-  return (error) => {
-    if (!(error instanceof Error) || isRoiError(error)) return error
-    const state = 'code' in error && typeof error.code === 'string' ? error.code : ''
-    if (state === '53100') return diskFull(error)
-    const failure = failureOf(state, error.message)?.(place)
-    return failure ? new RoiError(failure.kind, failure.code, failure.text, failure.remedy, { cause: error }) : error
-  }
-}
-
-interface Failure {
-  readonly kind: Kind
-  readonly code: string
-  readonly text: Text
-  readonly remedy: Text
-}
-
-function failureOf(state: string, message: string): ((place: string) => Failure) | undefined {
-  const known = EXPECTED.find(([pattern]) => pattern.test(state))
-  if (known) return known[1]
-  // The driver's own words when the server asks for a password and the URL has none.
-  if (message.startsWith('SASL')) return refused
-  return UNREACHABLE.test(`${state} ${message}`) ? unreachable : undefined
-}
-
-/** By SQLSTATE. */
-const EXPECTED: readonly (readonly [RegExp, (place: string) => Failure])[] = [
-  [/^(08...|57P0[123]|53300)$/, unreachable],
-  [/^28...$/, refused],
-  [
-    /^3D000$/,
-    (place) => ({
-      kind: 'unavailable',
-      code: 'store_missing',
-      text: { en: `There is no database ${place}.`, 'zh-CN': `数据库 ${place} 不存在。` },
-      remedy: {
-        en: 'Create it with encoding UTF8, or name another one in ROI_PANEL_DATABASE_URL.',
-        'zh-CN': '请以 UTF8 编码创建该数据库，或在 ROI_PANEL_DATABASE_URL 中指定其他数据库。',
-      },
-    }),
-  ],
-  [
-    /^42501$/,
-    (place) => ({
-      kind: 'unavailable',
-      code: 'store_forbidden',
-      text: {
-        en: `The user of ROI_PANEL_DATABASE_URL lacks a right in ${place}.`,
-        'zh-CN': `ROI_PANEL_DATABASE_URL 中的用户在 ${place} 中权限不足。`,
-      },
-      remedy: {
-        en: 'Make it the owner of the database (ALTER DATABASE … OWNER TO …), then run the same command again.',
-        'zh-CN': '请将该用户设为数据库所有者（ALTER DATABASE … OWNER TO …），然后重新运行同一命令。',
-      },
-    }),
-  ],
-  [
-    /^25006$/,
-    (place) => ({
-      kind: 'unavailable',
-      code: 'store_read_only',
-      text: {
-        en: `PostgreSQL at ${place} accepts no changes at the moment.`,
-        'zh-CN': `位于 ${place} 的 PostgreSQL 目前不接受写入。`,
-      },
-      remedy: {
-        en: 'Name the primary server, or free its disk if the provider locked it, then run the same command again.',
-        'zh-CN': '请指定主服务器；若因磁盘已满被服务商锁定，请先释放空间，然后重新运行同一命令。',
-      },
-    }),
-  ],
-  [
-    /^(55P03|40P01|40001)$/,
-    () => ({
-      kind: 'unavailable',
-      code: 'store_busy',
-      text: {
-        en: 'Another process is changing the same data. Nothing of this step was saved.',
-        'zh-CN': '另一个进程正在修改相同的数据。本步骤未保存任何内容。',
-      },
-      remedy: { en: 'Run it again in a moment.', 'zh-CN': '请稍后重试。' },
-    }),
-  ],
-  [
-    /^57014$/,
-    () => ({
-      kind: 'unavailable',
-      code: 'store_timeout',
-      text: {
-        en: 'The database took too long and the statement was stopped. Nothing of this step was saved.',
-        'zh-CN': '数据库处理时间过长，语句已被停止。本步骤未保存任何内容。',
-      },
-      remedy: {
-        en: 'Choose a shorter period, or run it again when the server is less busy.',
-        'zh-CN': '请缩短时间范围，或在服务器较空闲时重试。',
-      },
-    }),
-  ],
-]
-
-function refused(place: string): Failure {
-  return {
-    kind: 'unavailable',
-    code: 'store_login',
-    text: {
-      en: `PostgreSQL at ${place} refused the user or the password.`,
-      'zh-CN': `位于 ${place} 的 PostgreSQL 拒绝了用户名或密码。`,
-    },
-    remedy: {
-      en: 'Check both in ROI_PANEL_DATABASE_URL; special characters of a password must be percent-encoded there.',
-      'zh-CN': '请检查 ROI_PANEL_DATABASE_URL 中的用户名和密码；密码中的特殊字符须用百分号编码。',
-    },
-  }
-}
-
-function unreachable(place: string): Failure {
-  return {
-    kind: 'unavailable',
-    code: 'store_unreachable',
-    text: { en: `PostgreSQL at ${place} cannot be reached.`, 'zh-CN': `无法连接位于 ${place} 的 PostgreSQL。` },
-    remedy: {
-      en: 'Check that the server runs and that ROI_PANEL_DATABASE_URL names it, then run the same command again.',
-      'zh-CN': '请确认服务器正在运行且 ROI_PANEL_DATABASE_URL 指向该服务器，然后重新运行同一命令。',
-    },
-  }
-}
-
-/** `host:port/database`: what may be shown of a URL. */
-function placeOf(url: string): string {
-  try {
-    if (!/^postgres(ql)?:\/\//.test(url)) throw new TypeError('another kind of URL')
-    const { host, port, database } = new Client({ connectionString: url })
-    return `${host}:${port}/${database}`
-  } catch {
-    // The parser's error holds the URL and with it the password, so it is not kept as the cause.
-    throw new RoiError(
-      'usage',
-      'store_url',
-      { en: 'ROI_PANEL_DATABASE_URL is no valid URL.', 'zh-CN': 'ROI_PANEL_DATABASE_URL 不是有效的 URL。' },
-      {
-        en: 'Write it as postgres://user:password@host:5432/database; special characters must be percent-encoded.',
-        'zh-CN': '格式为 postgres://user:password@host:5432/database；特殊字符须用百分号编码。',
-      },
-    )
-  }
 }

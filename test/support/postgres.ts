@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chown, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { chown, cp, mkdir, mkdtemp, readFile, rm, statfs, symlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -38,20 +38,21 @@ export interface TestDatabase {
  */
 export async function startPostgres(): Promise<TestServer> {
   const owner = await unprivileged()
-  const folder = await mkdtemp(join(tmpdir(), 'roi-panel-postgres-'))
+  const folder = await mkdtemp(join(await fastest(), 'roi-panel-postgres-'))
+  const copy = await mkdtemp(join(tmpdir(), 'roi-panel-postgres-'))
   let guard: ChildProcess | undefined
   try {
-    if (owner) await chown(folder, owner.uid, owner.gid)
-    const programs = await programsFor(folder, owner)
+    for (const path of [folder, copy]) if (owner) await chown(path, owner.uid, owner.gid)
+    const programs = await programsFor(copy, owner)
     const password = randomBytes(12).toString('hex')
     const data = await initialise(programs, folder, owner, password)
-    const server = await listen(programs.postgres, folder, data, owner)
+    const server = await listen(programs.postgres, [folder, copy], data, owner)
     guard = server.guard
     const url = await prepare(server.port, password)
     return { url, stop: () => stop(server.guard) }
   } catch (error) {
     if (guard) await stop(guard)
-    await rm(folder, { recursive: true, force: true })
+    for (const path of [folder, copy]) await rm(path, { recursive: true, force: true })
     throw new Error(`PostgreSQL for tests did not start: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,
     })
@@ -80,6 +81,15 @@ export async function createDatabase(kind: 'migrated' | 'empty' | 'linguistic' =
   const url = new URL(server)
   url.pathname = `/${name}`
   return { url: url.href, drop: () => execute(server, [`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`]) }
+}
+
+/** In memory when there is plenty: a copy of a database is 300 files, ten times faster than on a disk. */
+async function fastest(): Promise<string> {
+  const free = await statfs('/dev/shm').then(
+    ({ bavail, bsize }) => bavail * bsize,
+    () => 0,
+  )
+  return free > 4 * 2 ** 30 ? '/dev/shm' : tmpdir()
 }
 
 interface Owner {
@@ -184,6 +194,7 @@ const SETTINGS = {
   synchronous_commit: 'off',
   full_page_writes: 'off',
   max_connections: '200',
+  max_wal_size: '256MB',
   timezone: 'Asia/Shanghai',
   datestyle: 'German, DMY',
   extra_float_digits: '0',
@@ -196,13 +207,13 @@ const SETTINGS = {
 const GUARD = `
   const { spawn } = require('node:child_process')
   const { rmSync } = require('node:fs')
-  const [folder, uid, gid, program, ...args] = process.argv.slice(1)
+  const [folders, uid, gid, program, ...args] = process.argv.slice(1)
   const owner = uid ? { uid: Number(uid), gid: Number(gid) } : {}
-  const server = spawn(program, args, { ...owner, cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] })
+  const server = spawn(program, args, { ...owner, cwd: '/', stdio: ['ignore', 'inherit', 'inherit'] })
   let ending = false
   server.on('error', (error) => console.error(error.message))
   server.on('close', (status) => {
-    if (ending) rmSync(folder, { recursive: true, force: true })
+    if (ending) for (const folder of JSON.parse(folders)) rmSync(folder, { recursive: true, force: true })
     process.exit(status ?? 1)
   })
   const end = () => {
@@ -223,7 +234,7 @@ interface Listening {
 
 async function listen(
   program: string,
-  folder: string,
+  folders: readonly string[],
   data: string,
   owner: Owner | undefined,
   attempts = 3,
@@ -231,7 +242,19 @@ async function listen(
   const port = await freePort()
   const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const user = [owner?.uid ?? '', owner?.gid ?? ''].map(String)
-  const args = ['-e', GUARD, '--', folder, ...user, program, '-D', data, '-p', String(port), ...settings]
+  const args = [
+    '-e',
+    GUARD,
+    '--',
+    JSON.stringify(folders),
+    ...user,
+    program,
+    '-D',
+    data,
+    '-p',
+    String(port),
+    ...settings,
+  ]
   const guard = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'pipe'], env: environment() })
   let log = ''
   const ready = await new Promise<boolean>((resolve) => {
@@ -247,7 +270,7 @@ async function listen(
   })
   if (ready) return { guard, port }
   // Between asking for a free port and listening on it another program may have taken it.
-  if (attempts > 1 && /Address already in use/i.test(log)) return listen(program, folder, data, owner, attempts - 1)
+  if (attempts > 1 && /Address already in use/i.test(log)) return listen(program, folders, data, owner, attempts - 1)
   throw new Error(log.trim() || 'the server ended without a word')
 }
 
