@@ -31,8 +31,8 @@ const MANY = 50
  * by row.
  */
 type Settle = (...tables: readonly string[]) => Promise<void>
-/** "No limit" for the look-back: longer than any calendar date the store holds. */
-const NO_LIMIT_DAYS = 3_000_000
+/** "No limit" for the look-back: longer than any journey, and short enough for the oldest date an engine knows. */
+const NO_LIMIT_DAYS = 1_000_000
 
 const text = (name: string) => sql(`attribution/sql/${name}.sql`)
 const journey = (name: string) => sql(`journey/sql/${name}.sql`)
