@@ -3,7 +3,7 @@ import type { Database, Reader } from '../db/database.ts'
 import { sql } from '../db/sql.ts'
 import { type Locale, RoiError } from '../errors.ts'
 import { formatMinor } from '../model/money.ts'
-import type { Period } from '../model/period.ts'
+import { localDay, type Period } from '../model/period.ts'
 import type { RuleModel } from '../model/rule-models.ts'
 import type { Workspace } from '../model/settings.ts'
 import { METRICS, type Metric, type MetricId, type Part } from './dictionary.ts'
@@ -131,7 +131,8 @@ async function inputOf(
     id: row.deal_id,
     name: row.name,
     account: row.account,
-    date: row.closed_at,
+    // The local day: what decides which period the outcome counts in.
+    date: localDay(workspace.settings.zone, Date.parse(row.closed_at)),
     amount: row.amount,
     weight: row.weight,
     credited: row.credited,

@@ -1,18 +1,7 @@
-import type { AttributionSettings } from '../attribution/recompute.ts'
 import { recompute } from '../attribution/recompute.ts'
 import type { Database, Reader } from '../db/database.ts'
 import type { Workspace } from '../model/settings.ts'
-
-/** What the ledger of a workspace depends on. */
-export function attributionSettings({ settings }: Workspace): AttributionSettings {
-  return {
-    zone: settings.zone,
-    currency: settings.currency,
-    lookbackDays: settings.lookback_days,
-    halfLifeDays: settings.half_life_days,
-    custom: settings.custom_weights,
-  }
-}
+import { attributionSettings } from '../sync/workspace.ts'
 
 /**
  * Reads figures from one state of the store whose ledger is up to date with its records: every part of an answer is
@@ -30,6 +19,6 @@ export async function readFigures<T>(
       return dirty && attempt < 3 ? null : { value: await work(reader) }
     })
     if (answer) return answer.value
-    await recompute(database, workspace.tenant, attributionSettings(workspace))
+    await recompute(database, workspace.tenant, attributionSettings(workspace.settings))
   }
 }
