@@ -1,8 +1,8 @@
 import type { Transaction, Upserted } from '../db/database.ts'
 import { RECORD_TABLES, type RecordTable, type RowIn } from '../db/schema.ts'
-import { channelId as toChannelId, UNKNOWN_CHANNEL, UNKNOWN_CHANNEL_ID } from '../journey/channels.ts'
+import { UNKNOWN_CHANNEL } from '../journey/channels.ts'
 import type { AnyRecord } from '../model/records.ts'
-import { type Mapped, type RowContext, type SeenRef, toRow } from './rows.ts'
+import { type Mapped, RefBook, type RowContext, type SeenRef, toRow } from './rows.ts'
 
 /** Columns of a replaced or removed row that decide what has to be recomputed. */
 export const KEEP: Readonly<Record<RecordTable, readonly string[]>> = {
@@ -35,13 +35,13 @@ export interface ChannelTraits {
  * One loader serves one read of one source; it keeps a bounded memory of references already written.
  */
 export class Loader {
+  readonly #refs = new RefBook()
   readonly #context: RowContext
   readonly #traits: ChannelTraits
-  readonly #known = new Set<bigint>()
   #marks = 0
 
-  constructor(context: RowContext, traits: ChannelTraits) {
-    this.#context = context
+  constructor(context: Omit<RowContext, 'refs'>, traits: ChannelTraits) {
+    this.#context = { ...context, refs: this.#refs }
     this.#traits = traits
   }
 
@@ -73,23 +73,23 @@ export class Loader {
   }
 
   async #writeRefs(tx: Transaction, records: readonly Mapped[]): Promise<void> {
-    const refs = new Map<bigint, SeenRef>()
-    const channels = new Map<bigint, string>([[UNKNOWN_CHANNEL_ID, UNKNOWN_CHANNEL]])
+    const refs = new Set<SeenRef>()
+    const channels = new Set<SeenRef>()
     for (const record of records) {
-      for (const [id, ref] of record.refs) if (!this.#known.has(id)) refs.set(id, ref)
-      for (const key of record.channels) channels.set(this.#channel(key), key)
+      for (const ref of record.refs) if (!ref.stored) refs.add(ref)
+      for (const channel of record.channels) if (!channel.stored) channels.add(channel)
     }
+    const unknown = this.#refs.get('channel', '', UNKNOWN_CHANNEL)
+    if (!unknown.stored) channels.add(unknown)
     const tenant_id = this.#context.tenant
-    if (this.#known.size > 500_000) this.#known.clear()
     await tx.insertMissing(
       'source_key',
-      [...refs].map(([id, { kind, source, sourceId }]) => ({ tenant_id, id, kind, source, source_id: sourceId })),
+      [...refs].map(({ id, kind, source, sourceId }) => ({ tenant_id, id, kind, source, source_id: sourceId })),
       ['tenant_id', 'id'],
     )
-    const fresh = [...channels].filter(([id]) => !this.#known.has(id))
     await tx.insertMissing(
       'channel',
-      fresh.map(([id, key]) => ({
+      [...channels].map(({ id, sourceId: key }) => ({
         tenant_id,
         id,
         key,
@@ -98,17 +98,7 @@ export class Loader {
       })),
       ['tenant_id', 'id'],
     )
-    for (const [id] of [...refs, ...fresh]) this.#known.add(id)
-  }
-
-  readonly #channelIds = new Map<string, bigint>()
-  #channel(key: string): bigint {
-    let id = this.#channelIds.get(key)
-    if (id === undefined) {
-      id = toChannelId(key)
-      this.#channelIds.set(key, id)
-    }
-    return id
+    for (const ref of [...refs, ...channels]) ref.stored = true
   }
 
   async #writeDealContacts(tx: Transaction, deals: readonly Mapped[], upserted: Upserted): Promise<void> {

@@ -1,5 +1,5 @@
 import type { RowIn } from '../db/schema.ts'
-import { type Clue, channelId, UNKNOWN_CHANNEL_ID } from '../journey/channels.ts'
+import { type Clue, UNKNOWN_CHANNEL_ID } from '../journey/channels.ts'
 import { normalizeEmail, normalizePhone } from '../journey/normalize.ts'
 import { contentHash, type RefKind, surrogate } from '../model/ids.ts'
 import { type Money, toMinor } from '../model/money.ts'
@@ -11,39 +11,73 @@ export interface RowContext {
   readonly source: string
   /** Channel of a touch that names none itself, from the workspace's rules. */
   readonly ruleChannel: (clue: Clue, hasCampaign: boolean) => string | null
+  readonly refs: RefBook
 }
 
 /** A reference met on the way: kept so that a record that has not arrived yet keeps its name. */
 export interface SeenRef {
+  readonly id: bigint
   readonly kind: RefKind
   readonly source: string
   readonly sourceId: string
+  /** The store has its name. */
+  stored: boolean
+}
+
+/** References remembered at a time. */
+const MAX_REFS = 300_000
+
+/**
+ * References by name. Records name the same campaigns and people again and again: each is digested once, and a look
+ * tells whether the store has it. Forgets all of them when they become too many.
+ */
+export class RefBook {
+  readonly #sources = new Map<string, Map<RefKind, Map<string, SeenRef>>>()
+  #size = 0
+
+  get(kind: RefKind, source: string, sourceId: string): SeenRef {
+    const known = this.#sources.get(source)?.get(kind)?.get(sourceId)
+    if (known) return known
+    if (this.#size >= MAX_REFS) {
+      this.#sources.clear()
+      this.#size = 0
+    }
+    const ref = { id: surrogate(kind, source, sourceId), kind, source, sourceId, stored: false }
+    const kinds = this.#sources.get(source) ?? new Map<RefKind, Map<string, SeenRef>>()
+    const names = kinds.get(kind) ?? new Map<string, SeenRef>()
+    this.#sources.set(source, kinds)
+    kinds.set(kind, names)
+    names.set(sourceId, ref)
+    this.#size += 1
+    return ref
+  }
 }
 
 /** What one record becomes. */
 export interface Mapped {
   readonly table: AnyRecord['type']
   readonly row: RowIn
-  readonly refs: ReadonlyMap<bigint, SeenRef>
-  readonly channels: readonly string[]
+  readonly refs: readonly SeenRef[]
+  readonly channels: readonly SeenRef[]
   /** People a deal names. */
   readonly contacts?: readonly bigint[]
 }
 
-/** Turns a record of the model into the row the store keeps. Pure; throws RangeError for money out of range. */
+/** Turns a record of the model into the row the store keeps. Throws RangeError for money out of range. */
 export function toRow(record: AnyRecord, context: RowContext): Mapped {
-  const refs = new Map<bigint, SeenRef>()
-  const channels: string[] = []
+  const refs: SeenRef[] = []
+  const channels: SeenRef[] = []
   const ref = (kind: RefKind, sourceId: string | undefined, source = context.source): bigint | null => {
     if (sourceId === undefined) return null
-    const id = surrogate(kind, source, sourceId)
-    refs.set(id, { kind, source, sourceId })
-    return id
+    const seen = context.refs.get(kind, source, sourceId)
+    refs.push(seen)
+    return seen.id
   }
   const channel = (key: string | null | undefined): bigint | null => {
     if (key === null || key === undefined) return null
-    channels.push(key)
-    return channelId(key)
+    const seen = context.refs.get('channel', '', key)
+    channels.push(seen)
+    return seen.id
   }
   const build = BUILDERS[record.type] as (record: AnyRecord, tools: Tools) => Record<string, unknown>
   const fields = build(record, { ref, channel, ruleChannel: context.ruleChannel }) as Record<string, RowIn[string]>

@@ -5,32 +5,36 @@
 -- rate here and counts as 0: it is reported as fx_missing, never taken at 1. A receipt follows the journey to its
 -- deal's close, so that cash and booked revenue agree on who earned it.
 INSERT INTO outcome
+-- Scopes are read by IN: engines then scan the big table once beside a small set, whatever they believe its size to be.
 WITH person AS (
   SELECT c.tenant_id, c.person_id,
          min(coalesce(c.lead_at, c.created_at)) AS lead_at, min(c.mql_at) AS mql_at, min(c.sql_at) AS sql_at
-  FROM scope AS s
-  JOIN contact AS c ON c.tenant_id = s.tenant_id AND c.person_id = s.id
-  WHERE s.tenant_id = $1 AND s.kind = 'person'
+  FROM contact AS c
+  WHERE c.tenant_id = $1 AND c.person_id IN (SELECT id FROM scope WHERE tenant_id = $1 AND kind = 'person')
   GROUP BY c.tenant_id, c.person_id
-), deal_contacts AS (
-  SELECT p.tenant_id, p.deal_id, min(coalesce(c.lead_at, c.created_at)) AS lead_at,
-         (array_agg(p.person_id ORDER BY coalesce(c.lead_at, c.created_at), c.source, c.source_id))[1] AS oldest_id
-  FROM scope AS s
-  JOIN deal_person AS p ON p.tenant_id = s.tenant_id AND p.deal_id = s.id
-  JOIN contact AS c ON c.tenant_id = p.tenant_id AND c.person_id = p.person_id
-  WHERE s.tenant_id = $1 AND s.kind = 'deal'
-  GROUP BY p.tenant_id, p.deal_id
+), member AS (
+  SELECT p.tenant_id, p.deal_id, p.person_id, p.fallback
+  FROM deal_person AS p
+  WHERE p.tenant_id = $1 AND p.deal_id IN (SELECT id FROM scope WHERE tenant_id = $1 AND kind = 'deal')
+), known AS (
+  SELECT c.tenant_id, c.person_id, c.source, c.source_id, coalesce(c.lead_at, c.created_at) AS lead_at
+  FROM contact AS c
+  WHERE c.tenant_id = $1 AND c.person_id IN (SELECT person_id FROM member)
+), oldest AS (
+  SELECT m.tenant_id, m.deal_id, min(k.lead_at) AS lead_at,
+         (array_agg(m.person_id ORDER BY k.lead_at, k.source, k.source_id))[1] AS person_id
+  FROM member AS m
+  JOIN known AS k ON k.tenant_id = m.tenant_id AND k.person_id = m.person_id
+  GROUP BY m.tenant_id, m.deal_id
 ), deals AS (
   SELECT d.tenant_id, d.id, d.source, d.source_id, d.created_at, d.closed_at, k.lead_at,
-         coalesce(d.account_id, k.oldest_id, d.id) AS customer_id,
+         coalesce(d.account_id, k.person_id, d.id) AS customer_id,
          CASE WHEN d.currency = $4 THEN coalesce(d.amount_minor, 0) ELSE 0 END AS amount_minor,
          coalesce(d.won, FALSE) AND d.closed_at IS NOT NULL AND d.amount_minor IS NOT NULL AS is_won,
-         EXISTS (SELECT 1 FROM deal_person AS f
-                 WHERE f.tenant_id = d.tenant_id AND f.deal_id = d.id AND f.fallback) AS fallback
-  FROM scope AS s
-  JOIN deal AS d ON d.tenant_id = s.tenant_id AND d.id = s.id
-  LEFT JOIN deal_contacts AS k ON k.tenant_id = d.tenant_id AND k.deal_id = d.id
-  WHERE s.tenant_id = $1 AND s.kind = 'deal'
+         d.id IN (SELECT deal_id FROM member WHERE fallback) AS fallback
+  FROM deal AS d
+  LEFT JOIN oldest AS k ON k.tenant_id = d.tenant_id AND k.deal_id = d.id
+  WHERE d.tenant_id = $1 AND d.id IN (SELECT id FROM scope WHERE tenant_id = $1 AND kind = 'deal')
 ), won AS (
   SELECT d.*, row_number() OVER (PARTITION BY d.tenant_id, d.customer_id
                                  ORDER BY d.closed_at, d.source, d.source_id) = 1 AS is_new

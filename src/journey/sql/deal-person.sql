@@ -2,15 +2,24 @@
 -- nobody, all contacts of its account stand in, flagged.
 -- $1 tenant
 INSERT INTO deal_person
-SELECT DISTINCT k.tenant_id, k.deal_id, coalesce(c.person_id, k.ref_id) AS person_id, FALSE AS fallback
-FROM scope AS s
-JOIN deal_contact AS k ON k.tenant_id = s.tenant_id AND k.deal_id = s.id
-LEFT JOIN contact AS c ON c.tenant_id = k.tenant_id AND c.id = k.ref_id
-WHERE s.tenant_id = $1 AND s.kind = 'deal'
+WITH named AS (
+  SELECT k.tenant_id, k.deal_id, k.ref_id
+  FROM deal_contact AS k
+  WHERE k.tenant_id = $1 AND k.deal_id IN (SELECT id FROM scope WHERE tenant_id = $1 AND kind = 'deal')
+), silent AS (
+  SELECT d.tenant_id, d.id, d.account_id
+  FROM deal AS d
+  WHERE d.tenant_id = $1 AND d.id IN (SELECT id FROM scope WHERE tenant_id = $1 AND kind = 'deal')
+    AND d.account_id IS NOT NULL AND d.id NOT IN (SELECT deal_id FROM named)
+), known AS (
+  SELECT c.tenant_id, c.id, c.person_id
+  FROM contact AS c
+  WHERE c.tenant_id = $1 AND c.id IN (SELECT ref_id FROM named)
+)
+SELECT DISTINCT n.tenant_id, n.deal_id, coalesce(k.person_id, n.ref_id) AS person_id, FALSE AS fallback
+FROM named AS n
+LEFT JOIN known AS k ON k.tenant_id = n.tenant_id AND k.id = n.ref_id
 UNION ALL
-SELECT DISTINCT d.tenant_id, d.id, c.person_id, TRUE
-FROM scope AS s
-JOIN deal AS d ON d.tenant_id = s.tenant_id AND d.id = s.id
-JOIN contact AS c ON c.tenant_id = d.tenant_id AND c.account_id = d.account_id
-WHERE s.tenant_id = $1 AND s.kind = 'deal'
-  AND NOT EXISTS (SELECT 1 FROM deal_contact AS k WHERE k.tenant_id = d.tenant_id AND k.deal_id = d.id)
+SELECT DISTINCT s.tenant_id, s.id, c.person_id, TRUE
+FROM silent AS s
+JOIN contact AS c ON c.tenant_id = s.tenant_id AND c.account_id = s.account_id

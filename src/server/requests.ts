@@ -1,0 +1,140 @@
+import { z } from 'zod'
+import { DateBasis, Dimension } from '../api.ts'
+import { LOCALES } from '../errors.ts'
+import { RULE_MODELS } from '../model/rule-models.ts'
+
+/**
+ * What may be asked of the product, one schema per command. The HTTP routes parse their query with them, the command
+ * line builds them, and a running `serve` parses them again when a command is forwarded to it.
+ */
+
+/** Rows a page of an answer may hold. */
+const MAX_PAGE = 500
+
+const key = z.string().min(1).max(512)
+const day = z.iso.date()
+const scope = {
+  /** Key of the workspace; absent = the one shown first. */
+  workspace: z.string().min(1).max(100).exactOptional(),
+  /** Language of labels and messages; absent = the workspace's. */
+  locale: z.enum(LOCALES).exactOptional(),
+}
+const period = { from: day.nullable().default(null), to: day.nullable().default(null) }
+const page = {
+  offset: z.coerce.number().int().min(0).max(10_000_000).default(0),
+  limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(50),
+}
+const model = z.enum(RULE_MODELS).exactOptional()
+
+/** Periods are half-open: `to` is the first day outside. */
+function ordered<T extends z.ZodType<{ from: string | null; to: string | null }>>(schema: T) {
+  return schema.refine(({ from, to }) => from === null || to === null || from < to, {
+    path: ['to'],
+    params: { after: 'from' },
+  })
+}
+
+const ScopeRequest = z.object(scope)
+const PanelRequest = ordered(z.object({ ...scope, ...period, by: Dimension.default('channel') }))
+const ReportRequest = ordered(
+  z.object({
+    ...scope,
+    ...period,
+    by: Dimension.default('channel'),
+    /** Absent = the workspace's. */
+    model,
+    date_basis: DateBasis.default('close'),
+  }),
+)
+const DrillRequest = ordered(
+  z.object({
+    ...scope,
+    ...period,
+    ...page,
+    by: Dimension.default('channel'),
+    /** Absent or null = all of them. */
+    key: key.nullable().default(null),
+    model,
+  }),
+)
+const ExplainRequest = ordered(
+  z.object({
+    ...scope,
+    ...period,
+    ...page,
+    metric: z.string().min(1).max(40),
+    by: Dimension.default('channel'),
+    /** Absent or null = the total. */
+    key: key.nullable().default(null),
+    model,
+  }),
+)
+const TemplateRequest = z.object({
+  ...scope,
+  type: z.enum(['campaigns', 'costs', 'contacts', 'accounts', 'touches', 'deals', 'payments']),
+})
+const importOptions = {
+  /** Template the files follow; absent = told from their headers. */
+  type: TemplateRequest.shape.type.exactOptional(),
+  date_format: z.string().min(1).max(40).exactOptional(),
+  /** Reads and checks, writes nothing. */
+  dry_run: z.boolean().default(false),
+}
+const ImportRequest = z.object({
+  ...scope,
+  ...importOptions,
+  /** Files or directories of this machine, absolute. `name` is what people call it. */
+  files: z.array(z.object({ path: z.string().min(1), name: z.string().min(1).max(255).exactOptional() })).min(1),
+  /** Content of the mapping file. */
+  map: z.unknown().optional(),
+  /** Local days, half-open: what these files hold for them replaces what earlier imports brought. */
+  replace: z.object({ from: day, to: day }).exactOptional(),
+})
+/** Query of an upload. Texts, because an address has nothing else. */
+export const UploadQuery = z.object({
+  ...scope,
+  ...importOptions,
+  name: z.string().min(1).max(255),
+  dry_run: z.stringbool().default(false),
+})
+const UndoRequest = z.object({ ...scope, id: z.string().min(1).max(100) })
+const RecomputeRequest = z.object({ ...scope, all: z.boolean().default(false) })
+const ExportRequest = z.object({
+  ...scope,
+  what: z.enum(['credit', 'contacts', 'accounts', 'deals', 'campaigns', 'touches', 'costs', 'payments']),
+  format: z.enum(['csv', 'json']).default('csv'),
+  /** For `credit`; absent = the workspace's. */
+  model,
+})
+const SettingsRequest = z.object({
+  ...scope,
+  key: z.string().max(40).exactOptional(),
+})
+const SetRequest = z.object({
+  ...scope,
+  key: z.string().max(40),
+  /** As text from a command line (`none`, `7`, `a,b`, JSON) or already as JSON. */
+  value: z.unknown(),
+})
+
+/** The commands by name. */
+export const REQUESTS = {
+  workspaces: ScopeRequest,
+  panel: PanelRequest,
+  report: ReportRequest,
+  drill: DrillRequest,
+  explain: ExplainRequest,
+  quality: ScopeRequest,
+  template: TemplateRequest,
+  import: ImportRequest,
+  undo: UndoRequest,
+  recompute: RecomputeRequest,
+  export: ExportRequest,
+  settings: SettingsRequest,
+  set: SetRequest,
+} as const
+export type CommandName = keyof typeof REQUESTS
+/** A request as the services get it: parsed, with its defaults. */
+export type RequestOf<Name extends CommandName> = z.output<(typeof REQUESTS)[Name]>
+/** A request as it is written: what has a default may be left out. */
+export type AskOf<Name extends CommandName> = z.input<(typeof REQUESTS)[Name]>

@@ -1,0 +1,63 @@
+import type { Drill, Explain, Finding, ImportResult, Panel, Report, Workspaces } from '../api.ts'
+import type { Locale } from '../errors.ts'
+import type { CommandName, RequestOf } from './requests.ts'
+
+/** How far a long command is. */
+export interface Progress {
+  /** What is worked on: a file name, or a step. */
+  readonly task: string
+  /** Rows done so far in this task. */
+  readonly rows: number
+  /** Part of the whole command, 0 to 1; null when it cannot be told. */
+  readonly part: number | null
+}
+
+/** What a command may say before it answers, and how it hears that nobody waits any more. */
+export interface Feedback {
+  progress(progress: Progress): void
+  /** A piece of the data asked for. Wait for it before the next one: the reader may be slow. */
+  chunk(text: string): Promise<void>
+  readonly signal: AbortSignal
+}
+
+/** Settings of a workspace as `settings` prints them: the API's names and units. */
+export interface SettingsAnswer {
+  readonly workspace: string
+  readonly settings: Readonly<Record<string, unknown>>
+  /** Language a person chose for the workspace; null while it is only the default. */
+  readonly chosen_locale: Locale | null
+}
+
+export interface Answers {
+  readonly workspaces: Workspaces
+  readonly panel: Panel
+  readonly report: Report
+  readonly drill: Drill
+  readonly explain: Explain
+  readonly quality: readonly Finding[]
+  /** Text of a CSV file to start from. */
+  readonly template: string
+  readonly import: ImportResult
+  readonly undo: { readonly id: string; readonly removed: number; readonly restored: number }
+  readonly recompute: {
+    readonly mode: 'none' | 'changed' | 'all'
+    readonly outcomes: number
+    readonly milliseconds: number
+  }
+  /** The data itself came as chunks. */
+  readonly export: { readonly what: string }
+  readonly settings: SettingsAnswer
+  readonly set: { readonly key: string; readonly value: unknown; readonly recomputed: boolean }
+}
+
+/** Everything the product can do, whoever asks: the command line, the HTTP API, a forwarded command. */
+export type Services = {
+  readonly [Name in CommandName]: (request: RequestOf<Name>, feedback: Feedback) => Promise<Answers[Name]>
+}
+
+/** For callers that neither show progress nor stop early. */
+export const QUIET: Feedback = {
+  progress() {},
+  async chunk() {},
+  signal: new AbortController().signal,
+}

@@ -1,0 +1,117 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ImportResult, Report } from '../src/api.ts'
+import { writeDemoFiles } from '../src/demo/files.ts'
+import { generate } from '../src/demo/generate.ts'
+import { DEMO_SETS } from '../src/demo/sets.ts'
+import { run } from './cli-process.ts'
+
+let folder: string
+let files: string
+const data = () => ['--data', join(folder, 'data')]
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'roi-panel-cli-'))
+  files = join(folder, 'files')
+  await writeDemoFiles(DEMO_SETS[1]!, files)
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+test('import, report, export, settings, undo: data on stdout, words on stderr', async () => {
+  const first = await run(['import', files, ...data(), '--json'])
+  expect(first).toMatchObject({ code: 0, err: '' })
+  const imported = ImportResult.parse(JSON.parse(first.out))
+  expect(imported.files.map((file) => [file.type, file.rejected_count])).toEqual(
+    ['campaigns', 'accounts', 'contacts', 'touches', 'costs', 'deals'].map((type) => [type, 0]),
+  )
+
+  const again = await run(['import', files, ...data(), '--locale', 'en'])
+  expect(again).toMatchObject({ code: 0, out: '' })
+  expect(again.err).toContain('deals.csv: deals, 64 rows: 0 imported, 64 unchanged, 0 refused')
+
+  const report = await run(['report', '--by', 'channel', '--model', 'linear', '--json', ...data()])
+  expect(report).toMatchObject({ code: 0, err: '' })
+  const { total, reconciliation } = Report.parse(JSON.parse(report.out))
+  expect([total.cost, total.revenue, reconciliation.ok]).toEqual(['100000.00', '115000.00', true])
+
+  const shown = await run(['report', ...data()])
+  expect(shown.out).toContain('对账一致')
+  expect(shown.out).toMatch(/合计 +100,000.00 +640 /)
+
+  const credit = await run(['export', 'credit', '--model', 'linear', '--format', 'csv', ...data()])
+  const [header, ...lines] = credit.out.trimEnd().split('\n')
+  expect(header?.trim()).toBe('outcome,outcome_id,touch_id,channel,campaign_id,model,credit,amount_minor,currency')
+  const won = lines.filter((line) => line.startsWith('won,')).map((line) => BigInt(line.split(',').at(-2) ?? ''))
+  expect(won.reduce((a, b) => a + b, 0n)).toBe(11_500_000n)
+
+  const json = await run(['export', 'contacts', '--json', ...data()])
+  expect(JSON.parse(json.out)).toHaveLength(generate(DEMO_SETS[1]!).contacts.length)
+
+  const changed = await run(['settings', 'set', 'locale', 'en', ...data()])
+  expect(changed).toMatchObject({ code: 0, out: '', err: 'locale = en\n' })
+  expect((await run(['settings', 'get', 'locale', ...data()])).out).toBe('en\n')
+  // Somebody chose a language for the workspace: messages follow it now.
+  expect((await run(['report', '-w', 'main', '--by', 'month', ...data()])).out).toContain('reconciles')
+
+  const undone = await run(['import', '--undo', imported.id, '--json', ...data()])
+  expect(JSON.parse(undone.out)).toMatchObject({ id: imported.id })
+}, 60_000)
+
+test('rejected rows give exit code 4, and the good ones stay', async () => {
+  const path = join(folder, 'costs.csv')
+  await writeFile(path, 'cost_id,date,amount,category\nF1,2026-01-01,12.50,ads\nF2,not a day,3,ads\n')
+  const ran = await run(['import', path, ...data(), '-w', 'partly', '--json'])
+  expect(ran.code).toBe(4)
+  const [file] = ImportResult.parse(JSON.parse(ran.out)).files
+  expect(file).toMatchObject({ imported: 1, rejected_count: 1, rejected: [{ line: 3, column: 'date' }] })
+})
+
+test('mistakes exit with 2 and one line, in the language asked for; with --json as an object', async () => {
+  const cases: [string[], RegExp][] = [
+    [['reprot'], /^Error: Unknown command "reprot"\. Did you mean report\?\n$/],
+    [['report', '--modle', 'x'], /^Error: Unknown option "--modle"\. Did you mean --model\?\n$/],
+    [['report', '--by', 'x', ...data()], /^Error: Not valid: --by \(one of channel, .*\n$/],
+    [['report', '-w', 'nobody', '--locale', 'zh-CN', ...data()], /^错误：没有名为“nobody”的工作区。.*main.*\n$/],
+    [['explain', ...data()], /^Error: explain needs one metric/],
+    [['import', ...data()], /^Error: import needs a file/],
+    [['import', 'x', '--replace', '2026', ...data()], /^Error: --replace needs two days/],
+    [['settings', 'set', 'zone', 'Mars/X', ...data()], /^Error: This value is not possible for zone/],
+  ]
+  const ran = await Promise.all(cases.map(([args]) => run(args)))
+  for (const [i, { code, out, err }] of ran.entries()) {
+    expect(err).toMatch(cases[i]![1])
+    expect([code, out]).toEqual([2, ''])
+  }
+  const json = await run(['report', '--json', '-w', 'nobody', ...data()])
+  expect(json).toMatchObject({ code: 2, out: '' })
+  expect(JSON.parse(json.err).error).toMatchObject({
+    code: 'unknown_workspace',
+    remedy: expect.stringContaining('main'),
+  })
+}, 60_000)
+
+test('help comes in the language of the system, and a bare call is a mistake', async () => {
+  expect((await run(['report', '--help'], { LANG: 'zh_CN.UTF-8' })).out).toContain('用法')
+  expect((await run(['--help'])).out).toContain('Usage')
+  expect(await run([])).toMatchObject({ code: 2, err: '' })
+  expect((await run(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/)
+})
+
+test('attribute needs no data directory', async () => {
+  const path = join(folder, 'paths.csv')
+  await writeFile(path, 'path,total_conversions,total_conversion_value,total_null\na > b,3,30,1\nb,1,5,2\n')
+  const ran = await run(['attribute', path, '--models', 'first,linear', '--json'], { ROI_PANEL_DATA: '/nonexistent/x' })
+  expect(ran).toMatchObject({ code: 0, err: '' })
+  expect(JSON.parse(ran.out)).toMatchObject({ conversions: 4, value: 35 })
+})
+
+test('a reader that goes away is no failure', async () => {
+  const { execFile } = await import('node:child_process')
+  const command = `"${process.execPath}" src/cli.ts export contacts ${data().join(' ')} -w main | head -1`
+  const out = await new Promise<string>((resolve) =>
+    execFile('sh', ['-c', command], (_error, stdout, stderr) => resolve(stdout + stderr)),
+  )
+  expect(out.trim().split('\n')).toHaveLength(1)
+})
