@@ -274,7 +274,8 @@ class PostgresTransaction implements Transaction {
         const { fresh, newer } = await this.#compare(table, tenant, batch)
         const replaced = newer.length > 0 ? await this.#lock(table, tenant, newer, keep) : []
         if (fresh.length + newer.length === 0) continue
-        const ids = await this.#replace(table, [...fresh, ...newer])
+        // In one order, so that two processes that insert the same new records do not wait for each other either.
+        const ids = await this.#replace(table, [...fresh, ...newer].toSorted(byId))
         written += ids.size
         for (const id of ids) changed.add(id)
         for (const row of replaced) if (ids.has(row.id as bigint)) previous.push(row)
@@ -329,6 +330,10 @@ class PostgresTransaction implements Transaction {
     )
     return new Set(written.map((row) => row.id))
   }
+}
+
+function byId(a: RowIn, b: RowIn): number {
+  return (a.id as bigint) < (b.id as bigint) ? -1 : 1
 }
 
 /**

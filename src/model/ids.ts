@@ -6,12 +6,17 @@ import { hash } from 'node:crypto'
  * anything. The store keeps the source id beside it and refuses a second record with the same surrogate.
  */
 export function surrogate(kind: RefKind, source: string, sourceId: string): bigint {
-  return hash('sha256', `${kind}\u0000${source}\u0000${sourceId}`, 'buffer').readBigUInt64BE(0) >> 1n
+  return firstBits(`${kind}\u0000${source}\u0000${sourceId}`) >> 1n
 }
 
 /** Digest of a row's content, to see whether a record changed. */
 export function contentHash(text: string): bigint {
-  return hash('sha256', text, 'buffer').readBigInt64BE(0)
+  return BigInt.asIntN(64, firstBits(text))
+}
+
+/** The first 64 bits of a text's SHA-256. By way of hex: a Buffer for each digest takes twice as long. */
+function firstBits(text: string): bigint {
+  return BigInt(`0x${hash('sha256', text, 'hex').slice(0, 16)}`)
 }
 
 /** What a surrogate may point to. `email`, `phone` and `external` are keys of a person not (yet) known as a contact. */

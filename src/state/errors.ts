@@ -4,7 +4,7 @@ import { RoiError } from '../errors.ts'
 /** What a failed write below the data directory means to a person; every other error passes as it is. */
 export function dataError(error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error
-  if (error.code === 'ENOSPC' || error.code === 'EDQUOT') return diskFull(error)
+  if (error.code === 'ENOSPC' || error.code === 'EDQUOT' || error.code === 'EFBIG') return diskFull(error)
   if (error.code !== 'EACCES' && error.code !== 'EPERM' && error.code !== 'EROFS') return error
   const path = 'path' in error ? ` ${String(error.path)}` : ''
   return new RoiError(

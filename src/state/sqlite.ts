@@ -159,14 +159,16 @@ function named(parameters: readonly SqlValue[]): Record<string, SqlValue> {
 
 /** SQLite's primary result codes that a person can act on. */
 const BUSY_CODES = new Set([5, 6])
-const FULL_CODE = 13
+/** SQLITE_FULL, and the write errors by which a full disk shows first: SQLITE_IOERR_WRITE, SQLITE_IOERR_SHMSIZE. */
+const FULL_CODES = new Set([13, 778, 4874])
 const DAMAGED_CODES = new Set([11, 26])
 
 /** Engine and file errors a person can act on; everything else passes as it is. */
 function translate(error: unknown): unknown {
   if (!(error instanceof Error)) return error
-  const code = 'errcode' in error ? Number(error.errcode) & 0xff : 0
-  if (code === FULL_CODE) return diskFull(error)
+  const extended = 'errcode' in error ? Number(error.errcode) : 0
+  const code = extended & 0xff
+  if (FULL_CODES.has(extended)) return diskFull(error)
   if (BUSY_CODES.has(code)) {
     return new RoiError(
       'unavailable',
