@@ -1,0 +1,45 @@
+import { writeFile } from 'node:fs/promises'
+import { cpus, totalmem } from 'node:os'
+import { parseArgs } from 'node:util'
+import { run as attributeFigures } from './attribute.ts'
+import { type Figure, ratioOf } from './figure.ts'
+import { importFigures } from './import.ts'
+import { storeFigures } from './store.ts'
+
+/**
+ * `npm run bench [-- --large] [-- --only store|attribute|import]`: prints every figure with its target and writes
+ * bench-results.json. `--large` adds the sizes of 10 M touches.
+ */
+const { values } = parseArgs({ options: { large: { type: 'boolean' }, only: { type: 'string' } } })
+const large = values.large ?? false
+const groups: Record<string, () => Promise<readonly Figure[]>> = {
+  store: async () => [...(await storeFigures('1M')), ...(large ? await storeFigures('10M') : [])],
+  import: () => importFigures(),
+  attribute: () => attributeFigures({ large }),
+}
+const machine = {
+  cpu: cpus()[0]?.model ?? 'unknown',
+  cores: cpus().length,
+  memory_gb: Math.round(totalmem() / 2 ** 30),
+}
+console.log(`${machine.cores} cores, ${machine.cpu}, ${machine.memory_gb} GB, Node ${process.version}\n`)
+const figures: Figure[] = []
+for (const [name, measure] of Object.entries(groups)) {
+  if (values.only && values.only !== name) continue
+  console.log(name)
+  for (const figure of await measure()) {
+    figures.push(figure)
+    const ratio = ratioOf(figure)
+    const target =
+      figure.target === undefined
+        ? ''
+        : `target ${figure.target} ${figure.unit}  ${ratio! <= 1 ? '✓' : '✗'} x${ratio!.toFixed(2)}`
+    console.log(`  ${figure.name.padEnd(96)} ${format(figure.value).padStart(12)} ${figure.unit.padEnd(6)} ${target}`)
+  }
+}
+const results = { measured_at: new Date().toISOString(), node: process.version, machine, figures }
+await writeFile('bench-results.json', `${JSON.stringify(results, null, 2)}\n`)
+
+function format(value: number): string {
+  return value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(1)
+}

@@ -1,0 +1,48 @@
+import { resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { loadConfig } from '../src/config.ts'
+import { isRoiError } from '../src/errors.ts'
+
+test('without an environment everything has a safe default', () => {
+  expect(loadConfig({})).toEqual({
+    dataDir: resolve('data'),
+    host: '127.0.0.1',
+    port: 3000,
+    databaseUrl: undefined,
+    publicUrl: undefined,
+    logLevel: 'info',
+  })
+})
+
+test('variables are read, empty ones are not, the command line outranks them', () => {
+  const environment = {
+    ROI_PANEL_DATA: '/srv/roi',
+    HOST: '0.0.0.0',
+    PORT: '8080',
+    ROI_PANEL_DATABASE_URL: 'postgresql://u:p@db:5432/roi',
+    ROI_PANEL_PUBLIC_URL: 'https://roi.example.com/',
+    ROI_PANEL_LOG_LEVEL: '',
+  }
+  expect(loadConfig(environment)).toEqual({
+    dataDir: '/srv/roi',
+    host: '0.0.0.0',
+    port: 8080,
+    databaseUrl: 'postgresql://u:p@db:5432/roi',
+    publicUrl: 'https://roi.example.com',
+    logLevel: 'info',
+  })
+  expect(loadConfig(environment, { dataDir: '/tmp/x' }).dataDir).toBe('/tmp/x')
+})
+
+test('all wrong variables are named at once, without their values', () => {
+  try {
+    loadConfig({ PORT: '70000', ROI_PANEL_DATABASE_URL: 'mysql://u:secret@db/x', ROI_PANEL_LOG_LEVEL: 'loud' })
+    expect.unreachable()
+  } catch (error) {
+    if (!isRoiError(error)) throw error
+    expect([error.code, error.exitCode]).toEqual(['bad_environment', 2])
+    const said = error.describe('en') + error.describe('zh-CN')
+    for (const name of ['PORT', 'ROI_PANEL_DATABASE_URL', 'ROI_PANEL_LOG_LEVEL']) expect(said).toMatch(name)
+    expect(said).not.toMatch('secret')
+  }
+})
