@@ -22,12 +22,20 @@ async function ledgerOf(database: Database, tenant: number): Promise<string[]> {
     [tenant],
   )
   return rows
-    .map((row) => line(Number(row.kind), row.outcome, row.touch, (model) => [row[`w_${model}`], row[`m_${model}`]]))
+    .map((row) =>
+      line(Number(row.kind), row.outcome, row.is_new, row.touch, (model) => [row[`w_${model}`], row[`m_${model}`]]),
+    )
     .sort()
 }
 
-function line(kind: number, outcome: unknown, touch: unknown, credit: (model: string) => unknown[]): string {
-  return `${kind} ${outcome} ${touch ?? '-'} ${RULE_MODELS.map((model) => `${model}=${credit(model).join('/')}`).join(' ')}`
+function line(
+  kind: number,
+  outcome: unknown,
+  isNew: unknown,
+  touch: unknown,
+  credit: (model: string) => unknown[],
+): string {
+  return `${kind} ${outcome} ${isNew ? 'new' : ''} ${touch ?? '-'} ${RULE_MODELS.map((model) => `${model}=${credit(model).join('/')}`).join(' ')}`
 }
 
 const REFERENCE: RefSettings = {
@@ -42,7 +50,7 @@ function expected(workspace: RandomWorkspace, settings = REFERENCE): string[] {
     .flatMap((outcome) => {
       const credit = creditOf(outcome, touches, settings)
       return credit.linear.map(({ touch }, i) =>
-        line(outcome.kind, outcome.id, touch, (model) => {
+        line(outcome.kind, outcome.id, outcome.isNew, touch, (model) => {
           const { weight, minor } = credit[model as keyof typeof credit][i]!
           return [weight, minor]
         }),
@@ -101,7 +109,7 @@ describe.each(ENGINES)('credit ledger on %s', (engine) => {
         await recompute(database, tenant, SETTINGS, true)
         expect(changed).toEqual(await ledgerOf(database, tenant))
       }),
-      { numRuns: engine === 'duckdb' ? 20 : 12 },
+      { numRuns: engine === 'duckdb' ? 20 : 25 },
     )
   }, 180_000)
 

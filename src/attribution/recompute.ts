@@ -122,6 +122,8 @@ async function scopeAll(tx: Transaction, tenant: number, settle: Settle): Promis
   ])
   await tx.run("INSERT INTO scope SELECT tenant_id, 'deal', id FROM deal WHERE tenant_id = $1", [tenant])
   await settle('scope')
+  await tx.run(DEAL_PERSON, [tenant])
+  await settle('deal_person')
 }
 
 /** What the changed records reach in scope, and what was derived for it forgotten. */
@@ -154,6 +156,13 @@ async function scopeChanged(tx: Transaction, tenant: number, changed: Changes, s
   await settle('scope', 'identity')
   await tx.run(SCOPE_DEALS, [tenant])
   await settle('scope')
+  await tx.run(
+    `DELETE FROM deal_person WHERE tenant_id = $1
+     AND deal_id IN (SELECT id FROM scope WHERE tenant_id = $1 AND kind = 'deal')`,
+    [tenant],
+  )
+  await tx.run(DEAL_PERSON, [tenant])
+  await settle('deal_person')
   await tx.run(SCOPE_CUSTOMERS, [tenant])
   await settle('scope')
   await tx.run(ROLLUP_TAKE, [tenant])
@@ -164,11 +173,6 @@ async function scopeChanged(tx: Transaction, tenant: number, changed: Changes, s
       [tenant],
     )
   }
-  await tx.run(
-    `DELETE FROM deal_person WHERE tenant_id = $1
-     AND deal_id IN (SELECT id FROM scope WHERE tenant_id = $1 AND kind = 'deal')`,
-    [tenant],
-  )
 }
 
 /** Writes outcomes, credit and rollup of what is in scope. */
@@ -181,8 +185,6 @@ async function writeLedger(
   const [last] = await tx.query<{ run: bigint | null }>('SELECT max(run) AS run FROM outcome')
   const run = (last?.run ?? 0n) + 1n
   const { first, middle, last: final } = settings.custom
-  await tx.run(DEAL_PERSON, [tenant])
-  await settle('deal_person')
   await tx.run(OUTCOMES, [tenant, run, settings.zone, settings.currency])
   await settle('outcome')
   await tx.run(CREDIT, [

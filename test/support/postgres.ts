@@ -191,6 +191,8 @@ const SETTINGS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   fsync: 'off',
+  // A vacuum worker belongs to the superuser: a test's own role could not end it to drop its database.
+  autovacuum: 'off',
   synchronous_commit: 'off',
   full_page_writes: 'off',
   max_connections: '200',

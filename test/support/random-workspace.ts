@@ -177,7 +177,16 @@ export function toReference(workspace: RandomWorkspace): { touches: RefTouch[]; 
     const lead = time(min(people.map(leadOf))!)
     const add = (kind: number, when: number | null) => {
       if (when === null) return
-      outcomes.push({ kind, id: person, amount: 0n, pathEnd: when, leadAt: lead, openedAt: null, persons: [person] })
+      outcomes.push({
+        kind,
+        id: person,
+        amount: 0n,
+        pathEnd: when,
+        leadAt: lead,
+        openedAt: null,
+        persons: [person],
+        isNew: false,
+      })
     }
     add(1, lead)
     const mql = min(people.map((i) => contacts[i]!.mql))
@@ -185,6 +194,7 @@ export function toReference(workspace: RandomWorkspace): { touches: RefTouch[]; 
     add(2, mql === null ? null : time(mql))
     add(3, sql === null ? null : time(sql))
   }
+  const customers = new Map<string, { deal: string; closed: number }[]>()
   deals.forEach((d, i) => {
     const named = d.contacts.map((n) => n % contacts.length)
     const people =
@@ -199,13 +209,26 @@ export function toReference(workspace: RandomWorkspace): { touches: RefTouch[]; 
       leadAt: lead === null ? null : time(lead),
       openedAt: d.created === null ? null : time(d.created),
       persons,
+      isNew: false,
     }
+    const oldest = all.toSorted(
+      (a, b) => leadOf(a) - leadOf(b) || Buffer.compare(Buffer.from(`c${a}`), Buffer.from(`c${b}`)),
+    )[0]
+    const customer = d.account !== null ? `account ${d.account}` : oldest !== undefined ? personOf(oldest) : `deal ${i}`
+    if (d.won) customers.set(customer, [...(customers.get(customer) ?? []), { deal: `d${i}`, closed: d.closed }])
     if (d.created !== null) outcomes.push({ ...common, kind: 4, id: `d${i}`, pathEnd: time(d.created) })
     if (d.won) outcomes.push({ ...common, kind: 5, id: `d${i}`, pathEnd: time(d.closed) })
     if (d.paid !== null) outcomes.push({ ...common, kind: 6, id: `p${i}`, pathEnd: time(d.closed) })
   })
+  const first = new Set(
+    [...customers.values()].map(
+      (won) =>
+        won.toSorted((a, b) => a.closed - b.closed || Buffer.compare(Buffer.from(a.deal), Buffer.from(b.deal)))[0]!
+          .deal,
+    ),
+  )
   return {
-    outcomes,
+    outcomes: outcomes.map((outcome) => ({ ...outcome, isNew: outcome.kind === 5 && first.has(outcome.id) })),
     touches: touches.map((t, i) => ({
       id: `t${i}`,
       person: t.by === 'id' ? personOf(t.contact % contacts.length) : byEmail(t.contact),

@@ -21,6 +21,8 @@ export interface RefOutcome {
   readonly leadAt: number | null
   readonly openedAt: number | null
   readonly persons: readonly string[]
+  /** The customer's first won deal. */
+  readonly isNew: boolean
 }
 
 export interface RefSettings {

@@ -170,6 +170,7 @@ CREATE INDEX deal_person_person ON deal_person (tenant_id, person_id);
 CREATE INDEX identity_person ON identity (tenant_id, person_id);
 CREATE INDEX payment_deal ON payment (tenant_id, deal_id);
 CREATE INDEX outcome_owner ON outcome (tenant_id, owner_id);
+CREATE INDEX outcome_customer ON outcome (tenant_id, customer_id);
 CREATE INDEX outcome_run ON outcome (run);
 CREATE INDEX credit_run ON credit (run);
 CREATE INDEX credit_owner ON credit (tenant_id, owner_id);

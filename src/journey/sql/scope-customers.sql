@@ -1,20 +1,21 @@
--- The other deals of the customers in scope: which won deal was a customer's first may have changed.
+-- The other won deals of the customers that deals in scope have or had: which of them was the first may have changed.
+-- Their outcomes still name their customers, because they did not change themselves. A customer is an account, else a
+-- person; taking every person of a deal instead of its oldest may add a customer in full, which costs time, not truth.
 -- $1 tenant
 INSERT INTO scope
-SELECT CAST($1 AS INTEGER), 'deal', found.id FROM (
-  SELECT d.id FROM scope AS s
-  JOIN deal AS mine ON mine.tenant_id = s.tenant_id AND mine.id = s.id
-  JOIN deal AS d ON d.tenant_id = mine.tenant_id AND d.account_id = mine.account_id AND d.won
-  WHERE s.tenant_id = $1 AND s.kind = 'deal'
+WITH mine AS (
+  SELECT id FROM scope WHERE tenant_id = $1 AND kind = 'deal'
+), customer AS (
+  SELECT o.customer_id AS id FROM outcome AS o
+  WHERE o.tenant_id = $1 AND o.kind = 5 AND o.owner_id IN (SELECT id FROM mine)
   UNION
-  SELECT o.owner_id FROM scope AS s
-  JOIN outcome AS mine ON mine.tenant_id = s.tenant_id AND mine.kind = 5 AND mine.owner_id = s.id
-  JOIN outcome AS o ON o.tenant_id = mine.tenant_id AND o.kind = 5 AND o.customer_id = mine.customer_id
-  WHERE s.tenant_id = $1 AND s.kind = 'deal'
+  SELECT d.account_id FROM deal AS d
+  WHERE d.tenant_id = $1 AND d.account_id IS NOT NULL AND d.id IN (SELECT id FROM mine)
   UNION
-  SELECT p.deal_id FROM scope AS s
-  JOIN deal_person AS mine ON mine.tenant_id = s.tenant_id AND mine.deal_id = s.id
-  JOIN deal_person AS p ON p.tenant_id = mine.tenant_id AND p.person_id = mine.person_id
-  WHERE s.tenant_id = $1 AND s.kind = 'deal'
-) AS found
-WHERE found.id NOT IN (SELECT id FROM scope WHERE tenant_id = $1 AND kind = 'deal')
+  SELECT p.person_id FROM deal_person AS p
+  WHERE p.tenant_id = $1 AND p.deal_id IN (SELECT id FROM mine)
+)
+SELECT DISTINCT CAST($1 AS INTEGER), 'deal', o.owner_id
+FROM outcome AS o
+WHERE o.tenant_id = $1 AND o.kind = 5 AND o.customer_id IN (SELECT id FROM customer)
+  AND o.owner_id NOT IN (SELECT id FROM mine)
