@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { ImportResult } from '../src/api.ts'
+import { recompute } from '../src/attribution/recompute.ts'
 import { isRoiError } from '../src/errors.ts'
 import { applyChannelSettings } from '../src/sync/channel-settings.ts'
 import { type ImportProgress, importFiles } from '../src/sync/import.ts'
+import { attributionSettings } from '../src/sync/workspace.ts'
 import { counts, dump, folderOf, importTexts, openPlace, type Place, world } from './import-kit.ts'
 import { ENGINES } from './support/databases.ts'
 
@@ -62,6 +64,17 @@ describe.each(ENGINES)('import on %s', (engine) => {
     for (const name of Object.keys(texts)) await importTexts(forward, { [name]: texts[name]! })
     for (const name of Object.keys(texts).reverse()) await importTexts(backward, { [name]: texts[name]! })
     expect(await dump(backward.env)).toEqual(await dump(forward.env))
+  })
+
+  test('a few records more end in the ledger that recomputing everything gives', async () => {
+    const place = await openPlace(engine)
+    const texts = world(21, 10)
+    const few = texts['payments.csv']!.split('\n').slice(0, 12).join('\n')
+    await importTexts(place, { ...texts, 'payments.csv': texts['payments.csv']!.split('\n')[0]! })
+    await importTexts(place, { 'payments.csv': few })
+    const incremental = await dump(place.env)
+    await recompute(place.env.database, 1, attributionSettings(place.workspace.settings), true)
+    expect(await dump(place.env)).toEqual(incremental)
   })
 
   test('a record is known again by its id and replaced when it changed', async () => {

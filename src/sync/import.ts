@@ -81,11 +81,17 @@ export function importFiles(
     await using staging = request.dryRun ? passing() : keeping(env.dataDir)
     const staged = await stageInputs(env.connector, staging, request.inputs, request)
     if (request.replace) checkReplace(request.replace, staged.files)
-    const { zone, currency } = workspace.settings
-    const job = new ImportJob(env, workspace, request, staged, { zone, currency }, onProgress)
+    const current = await asOfNow(env, workspace)
+    const { zone, currency } = current.settings
+    const job = new ImportJob(env, current, request, staged, { zone, currency }, onProgress)
     // Awaited here: what was staged goes when this function ends.
     return await (request.dryRun ? job.rehearse() : job.run())
   })
+}
+
+/** The workspace with its settings of this moment: they may have changed while others had their turn. */
+export async function asOfNow(env: ImportEnv, workspace: Workspace): Promise<Workspace> {
+  return (await env.state.findWorkspace(workspace.key)) ?? workspace
 }
 
 class ImportJob {

@@ -4,7 +4,7 @@ import type { Workspace } from '../model/settings.ts'
 import type { ImportFile, ImportRun } from '../state/state.ts'
 import { FILE_TYPES, TABLE_OF } from './file-connector.ts'
 import { sweepKept } from './files.ts'
-import type { ImportEnv } from './import.ts'
+import { asOfNow, type ImportEnv } from './import.ts'
 import { prune } from './prune.ts'
 import { inTurn } from './queue.ts'
 import { markAll, removeOthers } from './remove.ts'
@@ -44,7 +44,7 @@ export function undoImport(
     if (!run) throw unknownImport(importId)
     if (run.status === 'undone') throw alreadyUndone(importId)
     if (run.status === 'failed') throw nothingToUndo(importId)
-    return undo(env, workspace, run, options)
+    return undo(env, await asOfNow(env, workspace), run, options)
   })
 }
 
@@ -73,8 +73,9 @@ async function undo(env: ImportEnv, workspace: Workspace, run: ImportRun, option
  * @returns how many records there are now
  * @throws RoiError `kept_file_missing`, `kept_file_damaged`: before anything is changed
  */
-export function rebuild(env: ImportEnv, workspace: Workspace, options: RebuildOptions = {}): Promise<number> {
-  return inTurn(env.database, workspace.tenant, async () => {
+export function rebuild(env: ImportEnv, given: Workspace, options: RebuildOptions = {}): Promise<number> {
+  return inTurn(env.database, given.tenant, async () => {
+    const workspace = await asOfNow(env, given)
     const { database, state } = env
     const { tenant, settings } = workspace
     const runs = await replayable(env, workspace)
