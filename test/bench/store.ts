@@ -55,6 +55,13 @@ export async function storeFigures(label: keyof typeof SIZES): Promise<Figure[]>
       } as const
       reports.push(await time(() => report(database, workspace, query, 'en')))
     }
+    // Won deals alone: the shape the targets were measured on (engine.md), without leads and opportunities.
+    await database.write(async (tx) => {
+      await tx.run('DELETE FROM contact')
+      await tx.run('UPDATE deal SET created_at = NULL')
+    })
+    const wonOnly: number[] = []
+    for (let i = 0; i < REPEATS; i += 1) wonOnly.push((await recompute(database, 1, SETTINGS, true)).milliseconds)
     await database.close()
     const opened = await time(async () => {
       const again = await openDuckDB(path)
@@ -70,6 +77,12 @@ export async function storeFigures(label: keyof typeof SIZES): Promise<Figure[]>
         unit: 'ms',
         target: large ? 8000 : 1000,
       },
+      {
+        name: `the same, ledger of won deals only, ${label}`,
+        value: median(wonOnly),
+        unit: 'ms',
+        target: large ? 8000 : 1000,
+      },
       { name: `one changed deal, median, ${label}`, value: median(changed), unit: 'ms', target: large ? 30 : 20 },
       { name: `panel first asked, p95, ${label}`, value: percentile(cold, 0.95), unit: 'ms' },
       { name: `panel asked again, p95, ${label}`, value: percentile(warm, 0.95), unit: 'ms', target: 20 },
@@ -77,8 +90,8 @@ export async function storeFigures(label: keyof typeof SIZES): Promise<Figure[]>
       { name: `open the store, ${label}`, value: opened, unit: 'ms', target: 1500 },
       { name: `file size, ${label}`, value: bytes / 2 ** 20, unit: 'MB' },
       {
-        name: `memory after it all, ${label}`,
-        value: process.memoryUsage().rss / 2 ** 20,
+        name: `peak memory, ${label}`,
+        value: process.resourceUsage().maxRSS / 1024,
         unit: 'MB',
         ...(large ? { target: 2560 } : {}),
       },
