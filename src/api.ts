@@ -308,6 +308,242 @@ export const Workspaces = z.object({
 })
 export type Workspaces = z.infer<typeof Workspaces>
 
+/** Why something is not as wished, and what to do. */
+export const SyncReason = z.object({
+  code: z.string(),
+  message: z.string(),
+  remedy: z.string().nullable(),
+  /** When it goes on by itself. */
+  retry_at: z.string().nullable(),
+})
+export type SyncReason = z.infer<typeof SyncReason>
+
+/** What a run made of one stream. `off`: the account's plan or scopes do not allow it. */
+export const StreamResult = z.object({
+  stream: z.string(),
+  title: z.string(),
+  state: z.enum(['complete', 'off', 'paused', 'incomplete', 'failed', 'reconnect', 'not_run']),
+  mode: z.enum(['full', 'changes']).nullable(),
+  read: z.number(),
+  imported: z.number(),
+  unchanged: z.number(),
+  deleted: z.number(),
+  merged: z.number(),
+  rejected: z.number(),
+  /** Records the source says there are; null where it does not tell. */
+  total: z.number().nullable(),
+  reason: SyncReason.nullable(),
+  notices: z.array(Finding),
+})
+export type StreamResult = z.infer<typeof StreamResult>
+
+/** `sync --json` (one of a list) and `POST /api/v1/connections/:id/sync`. */
+export const SyncResult = z.object({
+  connection: z.string(),
+  connector: z.string(),
+  title: z.string(),
+  state: z.enum(['complete', 'paused', 'incomplete', 'failed', 'reconnect']),
+  reason: SyncReason.nullable(),
+  started_at: z.string(),
+  finished_at: z.string(),
+  requests: z.number(),
+  /** Answers that said "too many requests". */
+  limited: z.number(),
+  streams: z.array(StreamResult),
+  drift: z.array(z.object({ stream: z.string(), field: z.string(), kind: z.enum(['missing', 'retyped', 'new']) })),
+})
+export type SyncResult = z.infer<typeof SyncResult>
+
+/** What a record view is about. `account` is a company of the CRM. */
+export const RecordType = z.enum(['deal', 'contact', 'account', 'campaign'])
+export type RecordType = z.infer<typeof RecordType>
+
+/** A figure of a record view, ready to show. */
+export const RecordFigure = z.object({
+  key: z.string(),
+  label: z.string(),
+  /** Money, number or null; always null for `text`, whose words are all there is. */
+  value: z.union([Money, z.number()]).nullable(),
+  unit: z.enum(['money', 'percent', 'ratio', 'count', 'days', 'text']),
+  /** As people of the asked language write it; n/a has its reason beside it. */
+  text: z.string(),
+  reason: Reason.exactOptional(),
+})
+export type RecordFigure = z.infer<typeof RecordFigure>
+
+/** `GET /api/v1/record`: what one record of the CRM owes to marketing, under one model. Shared by every renderer. */
+export const RecordView = z.object({
+  version: z.literal(1),
+  record: z.object({
+    type: RecordType,
+    /** Id in its source. */
+    id: z.string(),
+    source: z.string(),
+    name: z.string(),
+  }),
+  workspace: z.object({ key: z.string(), title: z.string() }),
+  currency: z.string(),
+  zone: z.string(),
+  model: z.enum(RULE_MODELS),
+  models: z.array(z.object({ id: z.enum(RULE_MODELS), label: z.string() })),
+  as_of: z.iso.datetime().nullable(),
+  /** The one sentence that answers the question people come with. */
+  sentence: z.string(),
+  /** `open`: a deal that is not won has no credit yet; its touches are there. `empty`: no touch is known. */
+  state: z.enum(['ok', 'open', 'empty']),
+  figures: z.array(RecordFigure),
+  /** Credit by channel, largest first; shares are of the record's whole, 0 to 1, unattributed last. */
+  credit: z.array(
+    z.object({
+      key: z.string(),
+      label: z.string(),
+      share: z.number(),
+      /** Null where no rate to the workspace's currency is known. */
+      amount: Money.nullable(),
+      text: z.string(),
+      touches: z.number(),
+    }),
+  ),
+  /** Touches and milestones, oldest first; the newest 500. None for a campaign. */
+  journey: z.array(
+    z.object({
+      at: z.iso.datetime(),
+      kind: z.enum(['touch', 'lead', 'mql', 'sql', 'opportunity', 'won', 'receipt']),
+      label: z.string(),
+      /** Key of `credit`; null for milestones. */
+      channel: z.string().nullable(),
+      campaign: z.object({ id: z.string(), name: z.string() }).nullable(),
+      person: z.object({ id: z.string(), name: z.string().nullable() }).nullable(),
+      /** Part of the record's credit, 0 to 1, and what it is worth; null where a touch is not eligible or nothing is won. */
+      share: z.number().nullable(),
+      amount: Money.nullable(),
+    }),
+  ),
+  /** Touches before those of `journey`. */
+  journey_more: z.number(),
+  /** Won deals behind the record, newest first, at most 100: of the contact, the account or the campaign. */
+  deals: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string().nullable(),
+      closed_at: z.iso.datetime(),
+      /** Null, as `credited` is, where no rate to the workspace's currency is known. */
+      amount: Money.nullable(),
+      credited: Money.nullable(),
+      text: z.string(),
+    }),
+  ),
+  deals_count: z.number(),
+  reconciliation: Reconciliation.nullable(),
+})
+export type RecordView = z.infer<typeof RecordView>
+
+/** One setting of a connector, for a form. */
+export const FormField = z.object({
+  key: z.string(),
+  kind: z.enum(['text', 'secret', 'number', 'boolean', 'choice', 'list']),
+  label: z.string(),
+  help: z.string().nullable(),
+  required: z.boolean(),
+  default: z.union([z.string(), z.number(), z.boolean(), z.null()]),
+  choices: z.array(z.string()),
+  example: z.string().nullable(),
+})
+export type FormField = z.infer<typeof FormField>
+
+/** `GET /api/v1/connectors`. */
+export const ConnectorInfo = z.object({
+  id: z.string(),
+  title: z.string(),
+  streams: z.array(z.object({ stream: z.string(), title: z.string(), optional: z.boolean() })),
+  fields: z.array(FormField),
+})
+export type ConnectorInfo = z.infer<typeof ConnectorInfo>
+
+/** `GET /api/v1/connections`, `status --json`: sync health (F136). */
+export const ConnectionStatus = z.object({
+  id: z.string(),
+  connector: z.string(),
+  account: z.string(),
+  title: z.string(),
+  state: z.enum(['pending', 'active', 'paused', 'reconnect', 'failed', 'incomplete']),
+  running: z.boolean(),
+  every_minutes: z.number().nullable(),
+  created_at: z.string(),
+  started_at: z.string().nullable(),
+  finished_at: z.string().nullable(),
+  complete_at: z.string().nullable(),
+  next_at: z.string().nullable(),
+  resume_at: z.string().nullable(),
+  /** Rows in the store by record type. */
+  rows: z.record(z.string(), z.number()),
+  /** Refused rows waiting. */
+  quarantined: z.number(),
+  progress: z
+    .object({
+      stream: z.string(),
+      rows: z.number(),
+      part: z.number().nullable(),
+      rows_per_second: z.number(),
+      /** Seconds left, from and to; null when it cannot be told. */
+      eta: z.tuple([z.number(), z.number()]).nullable(),
+    })
+    .nullable(),
+  quota: z.object({ left: z.number(), of: z.number() }).nullable(),
+  last: SyncResult.nullable(),
+})
+export type ConnectionStatus = z.infer<typeof ConnectionStatus>
+
+/** `sync --json`. */
+export const SyncRun = z.object({
+  connections: z.array(SyncResult),
+  /** The worst of them, from failed to complete; decides the exit code. */
+  state: SyncResult.shape.state,
+})
+export type SyncRun = z.infer<typeof SyncRun>
+
+/** `connect --json` and `POST /api/v1/connections`. */
+export const ConnectResult = z.object({
+  connection: ConnectionStatus,
+  /** Who the credentials belong to, as far as the source tells. */
+  account: z.object({
+    id: z.string(),
+    name: z.string(),
+    currency: z.string().nullable(),
+    zone: z.string().nullable(),
+    scopes: z.array(z.string()).nullable(),
+  }),
+  /** What the next run reads. */
+  streams: ConnectorInfo.shape.streams,
+  /** What to know before: a currency or a zone that is not the workspace's. */
+  notices: z.array(SyncReason.pick({ code: true, message: true, remedy: true })),
+})
+export type ConnectResult = z.infer<typeof ConnectResult>
+
+/** `disconnect --json` and `DELETE /api/v1/connections/:id`. */
+export const DisconnectResult = z.object({
+  id: z.string(),
+  title: z.string(),
+  /** Rows that went with it; 0 unless they were asked to. */
+  removed: z.number(),
+})
+export type DisconnectResult = z.infer<typeof DisconnectResult>
+
+/** `doctor --json`, `GET /api/v1/doctor`. */
+export const DoctorReport = z.object({
+  ok: z.boolean(),
+  checks: z.array(
+    z.object({
+      check: z.string(),
+      subject: z.string().nullable(),
+      state: z.enum(['ok', 'warn', 'fail', 'skipped']),
+      message: z.string(),
+      remedy: z.string().nullable(),
+    }),
+  ),
+})
+export type DoctorReport = z.infer<typeof DoctorReport>
+
 /** Body of every answer with a status of 400 or above. */
 export const Problem = z.object({
   error: z.object({

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CONNECTORS } from '../connectors/index.ts'
+import { CONNECTORS, type ConnectorId } from '../connectors/index.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db/database.ts'
 import { migrate } from './db/migrate.ts'
@@ -10,8 +10,14 @@ import type { Log } from './log.ts'
 import { createServices, type ProductEnv } from './server/product.ts'
 import type { Services } from './server/services.ts'
 import { MAIN } from './server/workspaces.ts'
+import { keysMissing } from './state/key-list.ts'
+import type { KeyRing } from './state/keyring.ts'
 import { openState } from './state/sqlite.ts'
+import { MIGRATION, type State } from './state/state.ts'
+import type { Connector } from './sync/contract.ts'
+import { LEASE_MS, leased } from './sync/lease.ts'
 import { finishInterrupted } from './sync/rebuild.ts'
+import { createSources } from './sync/sources.ts'
 
 /** The product with its stores open: one method for each command, used by the command line and the server alike. */
 export interface App extends Services {
@@ -19,6 +25,8 @@ export interface App extends Services {
   readonly notices: readonly Text[]
   /** The workspace of this key; made with this title when there is none. */
   openWorkspace(key: string, title: string): Promise<void>
+  /** Synchronizes connections when they are due, until the product is closed. */
+  startSchedule(): void
   close(): Promise<void>
 }
 
@@ -30,21 +38,26 @@ export interface AppOptions {
 }
 
 /**
- * Opens the stores of a data directory, migrates them and finishes what was interrupted. A damaged fact store is set
- * aside and rebuilt from the kept import files (reliability G12).
- * @throws RoiError `store_locked`, `store_too_new`, `disk_full`, `data_dir_unusable`, `state_damaged`
+ * Opens the stores, migrates them and finishes what was interrupted. Without a database URL both are files of the data
+ * directory, and a damaged fact store is set aside and rebuilt from the kept import files (reliability G12). With one
+ * both are in that database, for any number of processes at once; the data directory then keeps nothing that lasts but
+ * the import files, so processes that import and undo the same workspaces should share one.
+ * @throws RoiError `store_locked`, `store_too_new`, `disk_full`, `data_dir_unusable`, `state_damaged`; with a database
+ *   URL `keys_missing`, `store_unreachable`, `store_login`, `store_missing`, `store_forbidden`; `migration_incomplete`
  */
 export async function openApp(config: Config, options: AppOptions): Promise<App> {
+  if (config.databaseUrl && !config.keys) throw keysMissing()
   await makeDirectory(config.dataDir)
   return open(config, options, true)
 }
 
 async function open(config: Config, options: AppOptions, mayRepair: boolean): Promise<App> {
-  const facts = await openFacts(config, options.log)
+  const stores = await openStores(config, options.log)
   try {
-    return await assemble(config, options, facts)
+    return await assemble(config, options, stores)
   } catch (error) {
-    await facts.database.close()
+    await stores.state.close()
+    await stores.database.close()
     if (!mayRepair || config.databaseUrl || !isDamage(error)) throw error
     // The file opened, but what it holds cannot be read: the second attempt finds the mark and sets it aside.
     await markDamaged(config.dataDir)
@@ -52,38 +65,83 @@ async function open(config: Config, options: AppOptions, mayRepair: boolean): Pr
   }
 }
 
-async function assemble(config: Config, { log, demo = false }: AppOptions, facts: Facts): Promise<App> {
+async function assemble(config: Config, { log, demo = false }: AppOptions, stores: Stores): Promise<App> {
   const { dataDir } = config
-  const { database } = facts
-  const state = openState(dataDir)
-  try {
-    const connector = await CONNECTORS.files()
-    const env: ProductEnv = { database, state, connector, dataDir, demo, template: connector.template }
-    if (!demo) await state.openWorkspace(MAIN)
-    // Uploads that a kill left behind.
-    await rm(join(dataDir, 'incoming'), { recursive: true, force: true })
-    const { failures } = await finishInterrupted(env)
-    const damage = failures.find(({ error }) => isDamage(error))
-    if (damage) throw damage.error
+  const { database, state } = stores
+  if ((await state.marked(MIGRATION)) !== null) throw migrationIncomplete()
+  const connector = await CONNECTORS.files()
+  const tell = (message: string, details: Record<string, unknown> = {}) =>
+    'err' in details ? log.error(details, message) : log.info(details, message)
+  const sources = createSources({
+    database,
+    state,
+    findConnector,
+    originOf: (id) => config.origins[id],
+    log: tell,
+  })
+  const { template } = connector
+  const env: ProductEnv = { database, state, connector, dataDir, demo, template, sources, connectors, log: tell }
+  if (!demo) await state.openWorkspace(MAIN)
+  // Uploads that a kill left behind.
+  await rm(join(dataDir, 'incoming'), { recursive: true, force: true })
+  const { failures, busy } = await finishInterrupted(env)
+  const damage = failures.find(({ error }) => isDamage(error))
+  if (damage) throw damage.error
+  for (const { workspace, error } of failures) log.error({ err: error, workspace }, 'earlier work is not finished')
+  const { services, idle } = tracked(createServices(env), async (error) => {
+    if (isDamage(error) && !config.databaseUrl) await markDamaged(dataDir)
+  })
+  const later = busy.length > 0 ? finishLater(env, log) : undefined
+  return {
+    ...services,
+    notices: [...stores.notices, ...failures.map(unfinished)],
+    async openWorkspace(key, title) {
+      await state.openWorkspace(key, title)
+    },
+    startSchedule: () => sources.startSchedule(),
+    async close() {
+      await sources.close()
+      await idle()
+      await later?.stop()
+      await state.close()
+      await database.close()
+    },
+  }
+}
+
+/** Loads a connector of a network service; undefined when there is none of this id. */
+async function findConnector(id: string): Promise<Connector | undefined> {
+  if (!Object.hasOwn(CONNECTORS, id)) return undefined
+  const connector: Connector = await CONNECTORS[id as ConnectorId]()
+  return connector.api ? connector : undefined
+}
+
+/** All connectors of network services, in the order of the registry. */
+async function connectors(): Promise<Connector[]> {
+  const all = await Promise.all(Object.keys(CONNECTORS).map(findConnector))
+  return all.filter((connector) => connector !== undefined)
+}
+
+/**
+ * Looks once more at workspaces that another process held at the start: it may have been killed a moment before, and its
+ * lease ends by itself.
+ */
+function finishLater(env: ProductEnv, log: Log): { stop(): Promise<void> } {
+  let last: Promise<unknown> = Promise.resolve()
+  const look = async () => {
+    const { failures, busy } = await finishInterrupted(env)
     for (const { workspace, error } of failures) log.error({ err: error, workspace }, 'earlier work is not finished')
-    const { services, idle } = tracked(createServices(env), async (error) => {
-      if (isDamage(error) && !config.databaseUrl) await markDamaged(dataDir)
-    })
-    return {
-      ...services,
-      notices: [...facts.notices, ...failures.map(unfinished)],
-      async openWorkspace(key, title) {
-        await state.openWorkspace(key, title)
-      },
-      async close() {
-        await idle()
-        await state.close()
-        await database.close()
-      },
-    }
-  } catch (error) {
-    await state.close()
-    throw error
+    if (busy.length === 0) clearInterval(timer)
+  }
+  const timer = setInterval(() => {
+    last = last.then(look).catch((error) => log.warn({ err: error }, 'the stores cannot be looked at'))
+  }, LEASE_MS)
+  timer.unref()
+  return {
+    async stop() {
+      clearInterval(timer)
+      await last
+    },
   }
 }
 
@@ -111,28 +169,54 @@ function tracked(services: Services, onError: (error: unknown) => Promise<void>)
   }
 }
 
-interface Facts {
+interface Stores {
   readonly database: Database
+  readonly state: State
   readonly notices: readonly Text[]
 }
 
-async function openFacts(config: Config, log: Log): Promise<Facts> {
-  if (config.databaseUrl) {
-    const { openPostgres } = await import('./db/postgres.ts')
-    const onIdleError = (error: Error) => log.warn({ err: error }, 'an idle database connection ended')
-    return {
-      database: await migrated(await openPostgres(config.databaseUrl, { onIdleError })),
-      notices: [],
-    }
-  }
-  const path = join(config.dataDir, FACTS)
+async function openStores(config: Config, log: Log): Promise<Stores> {
+  const { databaseUrl, keys, dataDir } = config
+  if (databaseUrl && keys) return openServerStores(databaseUrl, keys, log)
+  const { database, notices } = await openFacts(dataDir, log)
   try {
-    if (existsSync(join(config.dataDir, MARK))) throw new DamageFound()
+    return { database, state: openState(dataDir), notices }
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+async function openServerStores(url: string, keys: KeyRing, log: Log): Promise<Stores> {
+  const { openPostgres } = await import('./db/postgres.ts')
+  const { openPostgresState } = await import('./state/postgres.ts')
+  const onIdleError = (error: Error) => log.warn({ err: error }, 'an idle database connection ended')
+  const database = await openPostgres(url, { onIdleError })
+  try {
+    const state = await openPostgresState(url, keys, { onIdleError })
+    try {
+      // Several processes may start at once.
+      await leased(state, 'migrate', stillMigrating, () => migrate(database))
+      return { database, state, notices: [] }
+    } catch (error) {
+      await state.close()
+      throw error
+    }
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+async function openFacts(dataDir: string, log: Log): Promise<Omit<Stores, 'state'>> {
+  const path = join(dataDir, FACTS)
+  try {
+    if (existsSync(join(dataDir, MARK))) throw new DamageFound()
     return { database: await openFile(path), notices: [] }
   } catch (error) {
     if (!isDamage(error)) throw error
     const aside = await setAside(path)
-    await rm(join(config.dataDir, MARK), { force: true })
+    await rm(join(dataDir, MARK), { force: true })
     const cause = error instanceof Error ? error.message : String(error)
     log.warn({ aside, cause }, 'the fact store is damaged and was set aside')
     return { database: await openFile(path), notices: [rebuilt(aside)] }
@@ -182,6 +266,33 @@ async function setAside(path: string): Promise<string> {
   if (existsSync(path)) await rename(path, aside)
   if (existsSync(`${path}.wal`)) await rename(`${path}.wal`, `${aside}.wal`)
   return aside
+}
+
+function stillMigrating(): RoiError {
+  return new RoiError(
+    'unavailable',
+    'store_busy',
+    {
+      en: 'Another process is bringing the database to this version.',
+      'zh-CN': '另一个进程正在将数据库升级到此版本。',
+    },
+    { en: 'Run it again in a moment.', 'zh-CN': '请稍后重试。' },
+  )
+}
+
+function migrationIncomplete(): RoiError {
+  return new RoiError(
+    'unavailable',
+    'migration_incomplete',
+    {
+      en: 'These stores are the target of a migration that did not end.',
+      'zh-CN': '这些存储是一次尚未完成的迁移的目标。',
+    },
+    {
+      en: 'Run the same "roi-panel migrate" again: it starts over and checks the result. The source is unchanged.',
+      'zh-CN': '请再次运行相同的 “roi-panel migrate”：它会重新开始并校验结果。源数据未改变。',
+    },
+  )
 }
 
 function rebuilt(aside: string): Text {

@@ -1,12 +1,12 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type AttributeOptions, type AttributeResult, attributeFile } from '../src/attribution/attribute-file/index.ts'
 import { isRoiError, type RoiError } from '../src/errors.ts'
 
-const PATH_DATA = '/work/shared/fixtures/attribution/PathData.csv'
+const PATH_DATA = resolve(import.meta.dirname, '../../shared/fixtures/attribution/PathData.csv')
 const DAY = 86_400
 const T0 = 1_767_225_600
 
@@ -729,7 +729,7 @@ describe('input that cannot be used', () => {
 })
 
 const published = existsSync(PATH_DATA)
-describe.skipIf(!published)('the 10,000 published paths (skipped where /work/shared is absent)', () => {
+describe.skipIf(!published)('the 10,000 published paths (skipped where the shared fixtures are absent)', () => {
   const lines = published ? readFileSync(PATH_DATA, 'utf8').trim().split('\n').slice(1) : []
   const parsed = lines.map((line) => {
     const [path, conversions, value] = line.split(',') as [string, string, string, string]

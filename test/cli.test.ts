@@ -5,9 +5,9 @@ import { commandHelp, programHelp } from '../src/cli/help.ts'
 import { findCommand, parseOptions } from '../src/cli/parse.ts'
 import { demoPlace, placeOf } from '../src/cli/place.ts'
 import { createMeter } from '../src/cli/progress.ts'
-import { closest } from '../src/cli/suggest.ts'
 import { table } from '../src/cli/table.ts'
 import { plain, widthOf } from '../src/cli/text.ts'
+import { closest } from '../src/closest.ts'
 import { loadConfig } from '../src/config.ts'
 import { LOCALES, type RoiError } from '../src/errors.ts'
 
@@ -74,6 +74,8 @@ test('the documented arguments exist', () => {
   expect(names('explain')).toEqual(expect.arrayContaining(['by', 'key', 'channel', 'campaign', 'model', 'from', 'to']))
   expect(names('export')).toEqual(expect.arrayContaining(['model', 'format']))
   expect(names('recompute')).toEqual(['all'])
+  expect(names('connect')).toEqual(['set', 'title', 'every'])
+  expect([names('sync'), names('disconnect'), names('doctor')]).toEqual([['full'], ['erase'], ['offline']])
 })
 
 test('a table lines up Chinese, and a name cannot move the cursor', () => {

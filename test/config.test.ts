@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { loadConfig } from '../src/config.ts'
-import { isRoiError } from '../src/errors.ts'
+import { isRoiError, LOCALES } from '../src/errors.ts'
+import { generateEntry } from '../src/state/key-list.ts'
 
 test('without an environment everything has a safe default', () => {
   expect(loadConfig({})).toEqual({
@@ -9,6 +10,8 @@ test('without an environment everything has a safe default', () => {
     host: '127.0.0.1',
     port: 3000,
     databaseUrl: undefined,
+    keys: undefined,
+    origins: {},
     publicUrl: undefined,
     logLevel: 'info',
   })
@@ -28,10 +31,30 @@ test('variables are read, empty ones are not, the command line outranks them', (
     host: '0.0.0.0',
     port: 8080,
     databaseUrl: 'postgresql://u:p@db:5432/roi',
+    keys: undefined,
+    origins: {},
     publicUrl: 'https://roi.example.com',
     logLevel: 'info',
   })
   expect(loadConfig(environment, { dataDir: '/tmp/x' }).dataDir).toBe('/tmp/x')
+})
+
+test('keys are read, and their errors name no value', () => {
+  const { id, entry } = generateEntry()
+  const config = loadConfig({ ROI_PANEL_KEYS: entry })
+  expect(config.keys?.keys().map((key) => key.id)).toEqual([id])
+  expect(JSON.stringify(config)).not.toContain(entry.split(':')[1])
+  try {
+    loadConfig({ ROI_PANEL_KEYS: 'main:hunter2' })
+    expect.unreachable()
+  } catch (error) {
+    if (!isRoiError(error)) throw error
+    expect([error.code, error.exitCode]).toEqual(['bad_keys', 2])
+    for (const locale of LOCALES) {
+      expect(error.describe(locale)).toContain('roi-panel keys generate')
+      expect(error.describe(locale)).not.toContain('hunter2')
+    }
+  }
 })
 
 test('all wrong variables are named at once, without their values', () => {

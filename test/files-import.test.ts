@@ -1,4 +1,5 @@
 import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -175,7 +176,7 @@ describe('pages', () => {
 
   it('only the stream of its own type has pages', async () => {
     const context = contextOf('deals', opener('deal_id\nD1\n'))
-    for await (const _ of files.pull.costs!(context, null)) throw new Error('a page of another type')
+    for await (const _ of files.pull.costs!.read(context, null)) throw new Error('a page of another type')
     expect(await files.check(context)).toMatchObject({ currency: 'CNY', zone: 'Asia/Shanghai' })
   })
 
@@ -217,7 +218,7 @@ describe('pages', () => {
 
   it('stops when it is told to', async () => {
     const context = { ...contextOf('deals', opener('deal_id\nD\n')), signal: AbortSignal.abort(new Error('enough')) }
-    await expect(files.pull.deals!(context, null)[Symbol.asyncIterator]().next()).rejects.toThrow('enough')
+    await expect(files.pull.deals!.read(context, null)[Symbol.asyncIterator]().next()).rejects.toThrow('enough')
   })
 
   it('memory stays bounded over 300,000 rows', async () => {
@@ -237,7 +238,7 @@ describe('pages', () => {
     const before = process.memoryUsage()
     let rows = 0
     let peak = 0
-    for await (const { records } of files.pull.touches!(contextOf('touches', open), null)) {
+    for await (const { records } of files.pull.touches!.read(contextOf('touches', open), null)) {
       rows += records.length
       const { heapUsed, arrayBuffers } = process.memoryUsage()
       peak = Math.max(peak, heapUsed + arrayBuffers)
@@ -247,7 +248,7 @@ describe('pages', () => {
   }, 60_000)
 })
 
-const REAL = '/work/shared/fixtures/csv-import/crm-sales-opportunities'
+const REAL = resolve(import.meta.dirname, '../../shared/fixtures/csv-import/crm-sales-opportunities')
 const map = JSON.parse(fixture('map-several.json').toString())
 if (!existsSync(REAL)) console.warn(`skipped: ${REAL} is not here, so the real CRM export is not read`)
 
@@ -259,7 +260,10 @@ describe.skipIf(!existsSync(REAL))('the real CRM export', () => {
     expect((await files.detect(open, name, settings.map)).type).toBe(type)
     const context = contextOf(type, open)
     const pages = []
-    for await (const page of files.pull[type]!({ ...context, settings: { ...context.settings, ...settings } }, null))
+    for await (const page of files.pull[type]!.read(
+      { ...context, settings: { ...context.settings, ...settings } },
+      null,
+    ))
       pages.push(page)
     const notices: Record<string, number> = {}
     for (const { code, count } of pages.flatMap((page) => page.notices ?? []))

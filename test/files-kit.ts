@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import files, { type FilesSettings, type FileType } from '../connectors/files/index.ts'
 import { AnyRecord } from '../src/model/records.ts'
-import type { Notice, Page, Reject } from '../src/sync/contract.ts'
+import { type Notice, OFFLINE, type Page, type Reject } from '../src/sync/contract.ts'
 
 /** Opens a text or bytes again and again, in chunks that cut characters and records. */
 export function opener(content: string | Buffer, chunk = 7): () => Promise<Readable> {
@@ -43,6 +43,7 @@ export function contextOf(type: FileType, open: () => Promise<Readable>, options
     ...(map === undefined ? {} : { map: files.parseMapping(map, `${type}.csv`) }),
   })
   return {
+    ...OFFLINE,
     settings,
     open,
     signal: new AbortController().signal,
@@ -56,7 +57,7 @@ export async function read(type: FileType, content: string | Buffer, options: Op
   const context = contextOf(type, opener(content, options.chunk), options)
   const result: Import = { records: [], rejected: [], notices: [], pages: [] }
   const sums = new Map<string, Notice>()
-  for await (const page of files.pull[type]!(context, options.cursor ?? null)) {
+  for await (const page of files.pull[type]!.read(context, options.cursor ?? null)) {
     result.pages.push(page)
     result.records.push(...page.records.map((record) => AnyRecord.parse(record)))
     result.rejected.push(...(page.rejected ?? []))

@@ -64,8 +64,8 @@ describe('encoding', () => {
   })
 
   it.each([
-    ['an .xlsx file', Buffer.concat([Buffer.from('504b0304', 'hex'), Buffer.alloc(100)])],
-    ['an .xls file', Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(100)])],
+    ['a gzip file', Buffer.from('1f8b0800000000000000', 'hex')],
+    ['a PDF file', Buffer.from('%PDF-1.7 ...')],
     ['a web page', Buffer.from('<html><table><tr><td>account_id</td></tr></table>')],
     ['zero bytes', Buffer.concat([Buffer.from('abc'), Buffer.alloc(50), Buffer.from('def')])],
   ])('refuses %s with what to do', async (_, bytes) => {

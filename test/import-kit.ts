@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -8,9 +8,8 @@ import type { ImportResult } from '../src/api.ts'
 import type { Database } from '../src/db/database.ts'
 import { RULE_MODELS } from '../src/model/rule-models.ts'
 import type { Settings, Workspace } from '../src/model/settings.ts'
-import { openState } from '../src/state/sqlite.ts'
 import { type ImportEnv, type ImportRequest, importFiles } from '../src/sync/import.ts'
-import { type Engine, openTestDatabase } from './support/databases.ts'
+import { type Engine, openStateAt, openTestDatabase, testKeys } from './support/databases.ts'
 
 /** A workspace with stores of its own, for the running test. */
 export interface Place {
@@ -29,7 +28,7 @@ export async function temporaryFolder(): Promise<string> {
 export async function openPlace(engine: Engine, settings: Partial<Settings> = {}): Promise<Place> {
   const folder = await temporaryFolder()
   const database = await openTestDatabase(engine)
-  const state = openState(folder)
+  const state = await openStateAt({ engine, folder, url: database.place, keys: testKeys() })
   onTestFinished(() => state.close())
   const { tenant } = await state.openWorkspace('main')
   for (const [key, value] of Object.entries({ zone: 'UTC', ...settings })) {
@@ -37,6 +36,19 @@ export async function openPlace(engine: Engine, settings: Partial<Settings> = {}
   }
   const workspace = await state.openWorkspace('main')
   return { env: { database, state, connector: files, dataDir: folder }, workspace, folder }
+}
+
+/** Everything the state store of a place holds, for comparing; its bytes where it is a file. */
+export async function stateTrace({ env, folder }: Place): Promise<string> {
+  const { database } = env
+  if (database.profile.kind === 'embedded') return (await readFile(join(folder, 'state.sqlite-wal'))).toString('base64')
+  const tables = await database.query<{ name: string }>(
+    `SELECT CAST(table_name AS TEXT) AS name FROM information_schema.tables WHERE table_schema = 'roi_state' ORDER BY 1`,
+  )
+  const rows = tables.map(({ name }) =>
+    database.query(`SELECT CAST(t AS TEXT) AS row FROM roi_state.${name} AS t ORDER BY 1`),
+  )
+  return JSON.stringify(await Promise.all(rows))
 }
 
 /** CSV texts by file name. */

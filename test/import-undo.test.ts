@@ -101,7 +101,7 @@ describe.each(ENGINES)('undo and rebuild on %s', (engine) => {
       await expect(cut, `write ${writes}`).rejects.toThrow('killed')
       expect(await statuses(place)).toEqual(['done', 'undoing', 'done', 'done'])
       const finished = await finishInterrupted(place.env)
-      expect(finished).toEqual({ interrupted: [], undone: [ids[1]], rebuilt: [], failures: [] })
+      expect(finished).toEqual({ interrupted: [], undone: [ids[1]], rebuilt: [], busy: [], failures: [] })
       expect(await dump(place.env)).toEqual(expected)
       expect(await statuses(place)).toEqual(['done', 'undone', 'done', 'done'])
     }
@@ -125,7 +125,13 @@ describe.each(ENGINES)('undo and rebuild on %s', (engine) => {
 
     const lost = await openPlace(engine)
     const env = { ...place.env, database: lost.env.database }
-    expect(await finishInterrupted(env)).toEqual({ interrupted: [], undone: [], rebuilt: ['main'], failures: [] })
+    expect(await finishInterrupted(env)).toEqual({
+      interrupted: [],
+      undone: [],
+      rebuilt: ['main'],
+      busy: [],
+      failures: [],
+    })
     expect(await dump(env)).toEqual(before)
 
     await expect(rebuild(failing(place.env, 4), place.workspace)).rejects.toThrow('killed')

@@ -8,7 +8,7 @@ import { isRoiError } from '../src/errors.ts'
 import { applyChannelSettings } from '../src/sync/channel-settings.ts'
 import { type ImportProgress, importFiles } from '../src/sync/import.ts'
 import { attributionSettings } from '../src/sync/workspace.ts'
-import { counts, dump, folderOf, importTexts, openPlace, type Place, world } from './import-kit.ts'
+import { counts, dump, folderOf, importTexts, openPlace, type Place, stateTrace, world } from './import-kit.ts'
 import { ENGINES } from './support/databases.ts'
 
 /** The code of the failure a promise ends in. */
@@ -106,7 +106,7 @@ describe.each(ENGINES)('import on %s', (engine) => {
     await importTexts(place, { 'accounts.csv': 'account_id,name\nA1,Old\nA2,Same\n' })
     const before = { facts: await dump(place.env), files: await readdir(place.folder, { recursive: true }) }
     const imports = await place.env.state.imports(1)
-    const state = await readFile(join(place.folder, 'state.sqlite-wal'))
+    const state = await stateTrace(place)
     const text = 'account_id,name\nA1,New\nA2,Same\nA3,Third\n,Nameless\n'
     for (const inputs of [
       [{ name: 'accounts.csv', stream: Readable.from([Buffer.from(text)]) }],
@@ -119,7 +119,7 @@ describe.each(ENGINES)('import on %s', (engine) => {
     }
     expect({ facts: await dump(place.env), files: await readdir(place.folder, { recursive: true }) }).toEqual(before)
     expect(await place.env.state.imports(1)).toEqual(imports)
-    expect((await readFile(join(place.folder, 'state.sqlite-wal'))).equals(state)).toBe(true)
+    expect(await stateTrace(place)).toBe(state)
   })
 
   test('nothing is written when one file of several cannot be read as a whole', async () => {
@@ -189,12 +189,12 @@ describe.each(ENGINES)('import on %s', (engine) => {
     const texts = world(5)
     const place = await openPlace(engine)
     await importTexts(place, texts)
-    const { state, database } = place.env
+    const { state } = place.env
     await state.changeSetting(1, 'channel_rules', rules)
     await state.changeSetting(1, 'direct_channels', ['Expo'])
     await state.changeSetting(1, 'custom_weights', { first: 1, middle: 1, last: 1, channels: { expo: 2.5 } })
     const changed = await state.openWorkspace('main')
-    const recomputed = await applyChannelSettings(database, changed)
+    const recomputed = await applyChannelSettings(place.env, changed)
     expect(recomputed.mode).toBe('all')
 
     const fresh = await openPlace(engine, changed.settings)

@@ -12,7 +12,7 @@ const FLOORS: readonly (readonly [RegExp, number])[] = [
   [/^src\/(planning|metrics)\//, 3],
   [/^src\/(sync|journey|attribution|capture)\//, 2],
   [/^src\/(db|state)\/|^src\/(config|api)\.ts$/, 1],
-  [/^src\/model\/|^src\/(errors|log)\.ts$/, 0],
+  [/^src\/model\/|^src\/(errors|log|redact|closest)\.ts$/, 0],
 ]
 
 function floorOf(file: string): number {

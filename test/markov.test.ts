@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { markov, removalEffects, total } from '../src/attribution/markov.ts'
 import { type Chain, chainOf, type PathCount, type Paths } from '../src/attribution/paths.ts'
 
-const PATH_DATA = '/work/shared/fixtures/attribution/PathData.csv'
+const PATH_DATA = resolve(import.meta.dirname, '../../shared/fixtures/attribution/PathData.csv')
 
 /** Paths written as words: 'a b a' = three touches; channels are numbered by letter. */
 function paths(channels: number, ...rows: [path: string, conversions: number, nulls: number, value?: number][]): Paths {
@@ -320,35 +321,38 @@ describe('invariants', () => {
   })
 })
 
-describe.skipIf(!existsSync(PATH_DATA))('the 10,000 published paths (skipped where /work/shared is absent)', () => {
-  const data = existsSync(PATH_DATA) ? readPathData() : { channels: 0, rows: [] }
+describe.skipIf(!existsSync(PATH_DATA))(
+  'the 10,000 published paths (skipped where the shared fixtures are absent)',
+  () => {
+    const data = existsSync(PATH_DATA) ? readPathData() : { channels: 0, rows: [] }
 
-  it.each(ORDERS)(
-    'order %i is the exact solution, and the same bits every time',
-    (k) => {
-      const effects = removalEffects(chainOf(data, k))
-      // The dense check of order 3 is large; two channels are enough there.
-      const channels = Array.from({ length: k === 3 ? 2 : data.channels }, (_, c) => c)
-      const expected = bruteForce(data, k, channels)
-      expectClose([effects.probability], [expected.probability], 1e-12)
-      expectClose([effects.probability], [19_785 / 88_387], 1e-12)
-      expectClose(effects.conversions.slice(0, channels.length), expected.effects)
-      expectClose(effects.gain.slice(0, channels.length), expected.valueEffects)
-      expect(removalEffects(chainOf(data, k))).toEqual(effects)
-      expect(total(markov(chainOf(data, k)).conversions)).toBeCloseTo(19_785, 8)
-    },
-    60_000,
-  )
-
-  it.each(ORDERS)('order %i: elimination and enclosure meet', (k) => {
-    const chain = chainOf(data, k)
-    expectClose(
-      removalEffects(chain, 0).conversions,
-      removalEffects(chain, Number.POSITIVE_INFINITY).conversions,
-      1e-13,
+    it.each(ORDERS)(
+      'order %i is the exact solution, and the same bits every time',
+      (k) => {
+        const effects = removalEffects(chainOf(data, k))
+        // The dense check of order 3 is large; two channels are enough there.
+        const channels = Array.from({ length: k === 3 ? 2 : data.channels }, (_, c) => c)
+        const expected = bruteForce(data, k, channels)
+        expectClose([effects.probability], [expected.probability], 1e-12)
+        expectClose([effects.probability], [19_785 / 88_387], 1e-12)
+        expectClose(effects.conversions.slice(0, channels.length), expected.effects)
+        expectClose(effects.gain.slice(0, channels.length), expected.valueEffects)
+        expect(removalEffects(chainOf(data, k))).toEqual(effects)
+        expect(total(markov(chainOf(data, k)).conversions)).toBeCloseTo(19_785, 8)
+      },
+      60_000,
     )
-  })
-})
+
+    it.each(ORDERS)('order %i: elimination and enclosure meet', (k) => {
+      const chain = chainOf(data, k)
+      expectClose(
+        removalEffects(chain, 0).conversions,
+        removalEffects(chain, Number.POSITIVE_INFINITY).conversions,
+        1e-13,
+      )
+    })
+  },
+)
 
 function readPathData(): Paths {
   const names: string[] = []

@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { recompute } from '../src/attribution/recompute.ts'
 import type { AnyRecord } from '../src/model/records.ts'
 import { Settings } from '../src/model/settings.ts'
-import type { Context, Page, Reject } from '../src/sync/contract.ts'
+import { type Context, OFFLINE, type Page, type Reject } from '../src/sync/contract.ts'
 import { IdSet } from '../src/sync/id-set.ts'
 import { type Group, type Progress, type Sink, type SyncJob, syncStream } from '../src/sync/runner.ts'
 import { readCursor, storeSink } from '../src/sync/store.ts'
@@ -11,6 +11,7 @@ import { ENGINES, openTestDatabase } from './support/databases.ts'
 import { load, loadAndRecompute, SETTINGS } from './support/store.ts'
 
 const CONTEXT: Context<unknown> = {
+  ...OFFLINE,
   settings: {},
   open: () => Promise.reject(new Error('no files here')),
   signal: new AbortController().signal,
@@ -43,7 +44,7 @@ function memory(delay = 0) {
     async write(group) {
       if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay))
       groups.push(group)
-      return { imported: group.rows.length, unchanged: 0, deleted: group.deleted.length }
+      return { imported: group.rows.length, unchanged: 0, deleted: group.deleted.length, merged: group.merged.length }
     },
   }
   return { groups, sink }
@@ -96,7 +97,7 @@ describe('groups', () => {
 
   test('the cursor is saved with the rows it covers, also of pages without rows', async () => {
     const database = await openTestDatabase('duckdb')
-    const run = (pull: SyncJob<unknown>['pull']) => syncStream(job(pull, storeSink(database, ORIGIN, KEY)))
+    const run = (pull: SyncJob<unknown>['pull']) => syncStream(job(pull, storeSink(database, ORIGIN, { key: KEY })))
     expect(await readCursor(database, 1, KEY)).toBeNull()
     await run(pages({ records: accounts(0, 5), cursor: 'five' }))
     expect(await readCursor(database, 1, KEY)).toBe('five')
@@ -113,7 +114,7 @@ describe('groups', () => {
         yield { records: accounts(at, 5000), cursor: String(at + 5000) }
       }
     }
-    const sink = () => storeSink(database, ORIGIN, KEY)
+    const sink = () => storeSink(database, ORIGIN, { key: KEY })
     await expect(syncStream(job(pull, sink()))).rejects.toThrow('reset')
     const cursor = await readCursor(database, 1, KEY)
     expect(Number(cursor)).toBeGreaterThanOrEqual(10_000)
@@ -212,7 +213,7 @@ describe('what a connector should not yield', () => {
     expect(rejects[4]!.message.en).toMatch(/name/)
   })
 
-  test('money out of range and merges are refused visibly', async () => {
+  test('money out of range and impossible merges are refused visibly', async () => {
     const database = await openTestDatabase('duckdb')
     const rejects: Reject[] = []
     const cost = (id: string, amount: string): AnyRecord => ({
@@ -223,10 +224,10 @@ describe('what a connector should not yield', () => {
       category: 'ads',
       state: 'actual',
     })
-    const merged = [{ from: { type: 'contact', id: 'old' }, into: { type: 'contact', id: 'new' } }] as const
+    const merged = [{ from: { type: 'contact', id: 'old' }, into: { type: 'deal', id: 'new' } }] as const
     const page = { records: [cost('ok', '1'), cost('huge', '1e99'), cost('large', '9'.repeat(30))], merged }
     await syncStream(
-      job(pages(page), storeSink(database, ORIGIN, KEY), {
+      job(pages(page), storeSink(database, ORIGIN, { key: KEY }), {
         onRejects: async (list) => {
           rejects.push(...list)
         },
@@ -235,7 +236,7 @@ describe('what a connector should not yield', () => {
     expect(rejects.map(({ where, code }) => [where.id, code])).toEqual([
       ['huge', 'amount_too_large'],
       ['large', 'amount_too_large'],
-      ['old', 'merge_not_applied'],
+      ['old', 'merge_not_possible'],
     ])
     expect(await database.query('SELECT source_id FROM cost')).toEqual([{ source_id: 'ok' }])
   })
@@ -310,7 +311,7 @@ describe.each(ENGINES)('records gone at the source, on %s', (engine) => {
         { type: gone.type, id: gone.id },
         { type: gone.type, id: 'nobody' },
       ]
-      const synced = await syncStream(job(pages({ deleted }), storeSink(database, ORIGIN, KEY)))
+      const synced = await syncStream(job(pages({ deleted }), storeSink(database, ORIGIN, { key: KEY })))
       expect(synced.deleted).toBe(1)
       const { mode } = await recompute(database, 1, SETTINGS)
       expect(mode).not.toBe('all')
@@ -324,7 +325,9 @@ describe.each(ENGINES)('records gone at the source, on %s', (engine) => {
     await load(database, 1, [account('A1')])
     await load(database, 1, [account('A1')], 'other')
     await load(database, 2, [account('A1')])
-    await syncStream(job(pages({ deleted: [{ type: 'account', id: 'A1' }] }), storeSink(database, ORIGIN, KEY)))
+    await syncStream(
+      job(pages({ deleted: [{ type: 'account', id: 'A1' }] }), storeSink(database, ORIGIN, { key: KEY })),
+    )
     const left = await database.query('SELECT tenant_id, source FROM account ORDER BY tenant_id')
     expect(left).toEqual([
       { tenant_id: 1, source: 'other' },

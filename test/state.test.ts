@@ -6,10 +6,10 @@ import { isRoiError, LOCALES } from '../src/errors.ts'
 import { parseSetting, SETTING_KEYS } from '../src/state/settings.ts'
 import { openState } from '../src/state/sqlite.ts'
 import { MAX_REJECTS, type RejectedRow, type State } from '../src/state/state.ts'
-import { temporaryFolder } from './import-kit.ts'
+import { ENGINES, openStateAt, type StatePlace, statePlace, temporaryFolder } from './support/databases.ts'
 
-async function open(folder?: string, now?: () => Date): Promise<State> {
-  const state = openState(folder ?? (await temporaryFolder()), now)
+async function open(place: StatePlace, now?: () => Date): Promise<State> {
+  const state = await openStateAt(place, now)
   onTestFinished(() => state.close())
   return state
 }
@@ -32,36 +32,39 @@ async function rejection(promise: Promise<unknown>): Promise<string> {
   return isRoiError(error) ? error.code : `no failure: ${String(error)}`
 }
 
-describe('workspaces', () => {
+describe.each(ENGINES)('workspaces on %s', (engine) => {
+  const fresh = async (now?: () => Date) => open(await statePlace(engine), now)
+
   test('a workspace is made on first use and keeps its number and title', async () => {
-    const folder = await temporaryFolder()
-    const state = await open(folder)
+    const place = await statePlace(engine)
+    const state = await open(place)
     expect(await state.findWorkspace('main')).toBeUndefined()
     const [main, other] = [await state.openWorkspace('main'), await state.openWorkspace('demo-a', 'Demo A')]
     expect([main.tenant, other.tenant]).toEqual([1, 2])
     expect(main).toMatchObject({ key: 'main', title: 'main', settings: { currency: 'CNY', lookback_days: 365 } })
     await state.close()
-    const again = await open(folder)
+    const again = await open(place)
     expect(await again.openWorkspace('demo-a', 'ignored')).toEqual(other)
     expect((await again.workspaces()).map(({ key }) => key)).toEqual(['main', 'demo-a'])
   })
 
   test('two openings at once make one workspace', async () => {
-    const state = await open()
+    const state = await fresh()
     const made = await Promise.all(Array.from({ length: 5 }, () => state.openWorkspace('main')))
     expect(new Set(made.map(({ tenant }) => tenant))).toEqual(new Set([1]))
   })
 
   test.each(['', 'Main', '-a', '_a', 'a b', 'a/b', '../x', 'a'.repeat(64), 'ä'])('%j cannot be a key', async (key) => {
-    expect(await rejection((await open()).openWorkspace(key))).toBe('bad_workspace_key')
+    expect(await rejection((await fresh()).openWorkspace(key))).toBe('bad_workspace_key')
   })
 })
 
-describe('settings', () => {
+describe.each(ENGINES)('settings on %s', (engine) => {
+  const fresh = async (now?: () => Date) => open(await statePlace(engine), now)
+
   test('a change is kept, audited with both values, and takes nothing else along', async () => {
     let clock = 0
-    const folder = await temporaryFolder()
-    const state = await open(folder, () => new Date(Date.UTC(2026, 0, ++clock)))
+    const state = await fresh(() => new Date(Date.UTC(2026, 0, ++clock)))
     const [{ tenant }, other] = [await state.openWorkspace('main'), await state.openWorkspace('other')]
     expect(await state.changeSetting(tenant, 'currency', 'USD')).toBe(true)
     expect(await state.changeSetting(tenant, 'currency', 'USD')).toBe(false)
@@ -82,7 +85,7 @@ describe('settings', () => {
   })
 
   test('an impossible value changes nothing', async () => {
-    const state = await open()
+    const state = await fresh()
     const { tenant, settings } = await state.openWorkspace('main')
     for (const [key, value] of [
       ['currency', 'XXZ'],
@@ -157,9 +160,11 @@ const FILE = {
   replace: { from: '2026-01-01', to: '2026-02-01' },
 }
 
-describe('imports', () => {
+describe.each(ENGINES)('imports on %s', (engine) => {
+  const fresh = async (now?: () => Date) => open(await statePlace(engine), now)
+
   test('an import is remembered as it was given', async () => {
-    const state = await open()
+    const state = await fresh()
     const { tenant } = await state.openWorkspace('main')
     const plain = { ...FILE, mapping: undefined, dateFormat: undefined, replace: undefined }
     const run = await state.startImport(tenant, { ...START, files: [FILE, plain] })
@@ -174,7 +179,7 @@ describe('imports', () => {
   })
 
   test('an unfinished import is continued under its id and takes effect anew, a finished one is not', async () => {
-    const state = await open()
+    const state = await fresh()
     const { tenant } = await state.openWorkspace('main')
     const other = await state.openWorkspace('other')
     const cut = await state.startImport(tenant, START)
@@ -191,7 +196,7 @@ describe('imports', () => {
 
   test('ids sort by creation even when the clock goes back', async () => {
     let ticks = 0
-    const state = await open(undefined, () => new Date(Date.UTC(2026, 0, 1) - ++ticks * 60_000))
+    const state = await fresh(() => new Date(Date.UTC(2026, 0, 1) - ++ticks * 60_000))
     const { tenant } = await state.openWorkspace('main')
     const ids: string[] = []
     for (let i = 0; i < 20; i++) ids.push((await state.startImport(tenant, { ...START, fingerprint: String(i) })).id)
@@ -200,7 +205,7 @@ describe('imports', () => {
   })
 
   test('refused rows are kept up to a limit, in order, each origin by itself', async () => {
-    const state = await open()
+    const state = await fresh()
     const { tenant } = await state.openWorkspace('main')
     for (let i = 0; i < 12; i++) {
       await state.addRejects(
@@ -233,9 +238,15 @@ function reject(line: number): RejectedRow {
 }
 
 describe('the file', () => {
+  const openAt = (folder: string) => {
+    const state = openState(folder)
+    onTestFinished(() => state.close())
+    return state
+  }
+
   test('only its owner may read it, also what is not yet checkpointed', async () => {
     const folder = await temporaryFolder()
-    const state = await open(folder)
+    const state = openAt(folder)
     await state.openWorkspace('main')
     for (const name of ['state.sqlite', 'state.sqlite-wal', 'state.sqlite-shm']) {
       expect((await stat(join(folder, name))).mode & 0o777, name).toBe(0o600)
@@ -244,7 +255,7 @@ describe('the file', () => {
 
   test('one of a newer program is refused and left byte for byte as it is', async () => {
     const folder = await temporaryFolder()
-    await (await open(folder)).close()
+    await openAt(folder).close()
     const path = join(folder, 'state.sqlite')
     const database = new DatabaseSync(path)
     database.exec(`PRAGMA journal_mode = DELETE; INSERT INTO schema_version VALUES (999, 'later')`)
@@ -262,7 +273,7 @@ describe('the file', () => {
 
   test('one that another process writes to is reported as busy; it works again afterwards', async () => {
     const folder = await temporaryFolder()
-    const state = await open(folder)
+    const state = openAt(folder)
     const other = new DatabaseSync(join(folder, 'state.sqlite'))
     other.exec('BEGIN IMMEDIATE')
     expect(await rejection(state.openWorkspace('main'))).toBe('state_busy')
@@ -272,7 +283,7 @@ describe('the file', () => {
   }, 20_000)
 
   test('a failed transaction leaves nothing, and the next one works', async () => {
-    const state = await open()
+    const state = openAt(await temporaryFolder())
     const { tenant } = await state.openWorkspace('main')
     const files = [FILE, { ...FILE, sha256: null as unknown as string }]
     await expect(state.startImport(tenant, { ...START, files })).rejects.toThrow()

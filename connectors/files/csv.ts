@@ -13,6 +13,8 @@ export interface Dialect {
 export interface Batch {
   readonly rows: readonly (readonly string[])[]
   readonly lines: readonly number[]
+  /** For each row one letter per cell (`CellKind` of xlsx/protocol.ts), '' when all are text. CSV has text only. */
+  readonly kinds?: readonly string[]
   /** Bytes of the file read so far. */
   readonly bytes: number
   /** Line of a quote that is opened and not closed within {@link MAX_RECORD}; nothing after it can be read. */

@@ -3,6 +3,7 @@ import { type DateFormat, type DateOrder, TIME } from './date-format.ts'
 import { quote, Refusal } from './words.ts'
 
 const DAY = 86_400_000
+const DAYS_1904 = 1462
 /** Day 0 of Excel's calendar; right from 1 March 1900 on. */
 const EXCEL_EPOCH = Date.UTC(1899, 11, 30)
 /** Plausible Excel serials: 1954 to 2119. Smaller and larger numbers are something else. */
@@ -52,6 +53,8 @@ export interface DateReaderOptions {
   /** Order of `01/02/2026` in this column, as its values prove it. */
   readonly order?: DateOrder | undefined
   readonly format?: DateFormat | undefined
+  /** Day numbers count from 1904-01-01, as in workbooks from old Macintoshes. */
+  readonly date1904?: boolean | undefined
 }
 
 /** Reads the dates of one column. Date-only values are local midnight; times without zone are local. */
@@ -65,16 +68,19 @@ export class DateReader {
     this.#options = options
   }
 
-  /** Milliseconds of the instant. */
-  instant(text: string): number | Refusal {
-    const moment = this.#moment(text)
+  /**
+   * Milliseconds of the instant.
+   * @param typed the text is ISO 8601 for certain, so that a format meant for written dates does not apply
+   */
+  instant(text: string, typed = false): number | Refusal {
+    const moment = this.#moment(text, typed)
     if (moment instanceof Refusal) return moment
     return moment.exact ? moment.wall : this.#local(moment.wall)
   }
 
   /** The local day, `YYYY-MM-DD`. */
-  day(text: string): string | Refusal {
-    const moment = this.#moment(text)
+  day(text: string, typed = false): string | Refusal {
+    const moment = this.#moment(text, typed)
     if (moment instanceof Refusal) return moment
     return moment.exact ? localDay(this.#options.zone, moment.wall) : new Date(moment.wall).toISOString().slice(0, 10)
   }
@@ -92,8 +98,8 @@ export class DateReader {
     return day.uniform ? day.start + wall - midnight : fromWallClock(this.#options.zone, wall)
   }
 
-  #moment(text: string): Moment | Refusal {
-    if (!this.#options.format) {
+  #moment(text: string, typed: boolean): Moment | Refusal {
+    if (typed || !this.#options.format) {
       const moment = plainIso(text)
       if (moment) return moment
     }
@@ -161,10 +167,10 @@ function isDay(year: number, month: number, day: number): boolean {
   return day <= 28 || day <= new Date(Date.UTC(year, month, 0)).getUTCDate()
 }
 
-function readMoment(text: string, { order, format }: DateReaderOptions): Moment | Refusal | undefined {
+function readMoment(text: string, { order, format, date1904 }: DateReaderOptions): Moment | Refusal | undefined {
   const own = format?.pattern.exec(text)?.groups
   if (own) return build(own, year(own.year!, format), own.month!, own.day!)
-  if (/^\d{5}(?:\.\d+)?$/.test(text)) return serial(Number(text))
+  if (/^\d{5}(?:\.\d+)?$/.test(text)) return serial(Number(text) + (date1904 ? DAYS_1904 : 0))
   if (/^\d{10}$/.test(text)) return { wall: Number(text) * 1000, exact: true }
   if (/^\d{13}$/.test(text)) return { wall: Number(text), exact: true }
   const plain = (YEAR_FIRST.exec(text) ?? COMPACT.exec(text))?.groups

@@ -17,6 +17,11 @@ export interface Detected {
   readonly headers: readonly string[]
 }
 
+/** What name and header decide: a type, or those that fit equally well. */
+export type Decision =
+  | { readonly type: FileType; readonly confidence: number; readonly complete: boolean }
+  | { readonly candidates: readonly FileType[] }
+
 /** Words in file names; a longer word is looked for before one it contains. */
 const FILE_WORDS: readonly (readonly [word: string, type: FileType])[] = (
   [
@@ -33,39 +38,41 @@ const FILE_WORDS: readonly (readonly [word: string, type: FileType])[] = (
   .sort(([a], [b]) => b.length - a.length)
 
 /**
- * Decides from name and headers which template a file follows. Nothing is guessed: when two types fit equally, or name
- * and headers disagree, the user is asked.
+ * Tells which template a CSV file follows.
  * @param name the file's original name
  * @throws RoiError `unknown_type`, or what is wrong with the file itself.
  */
 export async function detect(open: Open, name: string, mapping?: Mapping): Promise<Detected> {
   const { dialect, headers } = await readHead(open)
-  const found = (type: FileType, confidence: number): Detected => ({
-    type,
-    confidence,
-    encoding: dialect.encoding.name,
-    delimiter: dialect.delimiter,
-    headers,
-  })
-  if (mapping?.type) return found(mapping.type, 1)
+  const decided = decideType(headers, name, mapping)
+  if (!('type' in decided)) throw unknownType(name, headers, decided.candidates)
+  const { type, confidence } = decided
+  return { type, confidence, encoding: dialect.encoding.name, delimiter: dialect.delimiter, headers }
+}
+
+/**
+ * Decides from name and headers which template a table follows. Nothing is guessed: when two types fit equally, or name
+ * and headers disagree, the user is asked.
+ */
+export function decideType(headers: readonly string[], name: string, mapping: Mapping | undefined): Decision {
+  const found = ({ type, complete }: Fit, confidence: number): Decision => ({ type, confidence, complete })
   const fits = FILE_TYPES.map((type) => fitOf(type, headers, mapping))
+  const given = fits.find(({ type }) => type === mapping?.type)
+  if (given) return found(given, 1)
   const hint = typeOfName(name)
   const hinted = fits.find(({ type }) => type === hint)
-  if (hinted?.complete) return found(hinted.type, 1)
+  if (hinted?.complete) return found(hinted, 1)
   const [best, second] = fits.sort((a, b) => b.columns - a.columns || Number(b.complete) - Number(a.complete))
   const clear =
     best !== undefined && best.columns > 0 && (best.columns > second!.columns || (best.complete && !second!.complete))
   // Incomplete but clear: reading it will name the missing column, which helps more than asking for the type.
-  if (hinted && (!best?.complete || best.type === hinted.type)) return found(hinted.type, 0.5)
-  if (!hinted && clear && (best.complete || best.columns > 2)) return found(best.type, best.complete ? 0.8 : 0.5)
-  throw unknownType(
-    name,
-    headers,
-    fits.filter(({ complete }) => complete).map(({ type }) => type),
-  )
+  if (hinted && (!best?.complete || best.type === hinted.type)) return found(hinted, 0.5)
+  if (!hinted && clear && (best.complete || best.columns > 2)) return found(best, best.complete ? 0.8 : 0.5)
+  return { candidates: fits.filter(({ complete }) => complete).map(({ type }) => type) }
 }
 
-interface Fit {
+/** How well a header row fits a type. */
+export interface Fit {
   readonly type: FileType
   /** How many of the file's columns the type knows. */
   readonly columns: number
@@ -73,7 +80,7 @@ interface Fit {
   readonly complete: boolean
 }
 
-function fitOf(type: FileType, headers: readonly string[], mapping: Mapping | undefined): Fit {
+export function fitOf(type: FileType, headers: readonly string[], mapping: Mapping | undefined): Fit {
   try {
     const columns = findColumns(type, headers, mapping)
     return { type, columns: columns.size, complete: missingColumns(type, columns, mapping).length === 0 }
@@ -85,7 +92,7 @@ function fitOf(type: FileType, headers: readonly string[], mapping: Mapping | un
 }
 
 /** Type a file name tells, such as `costs-2026.csv` or `2026年费用.csv`; undefined when it names none or several. */
-function typeOfName(name: string): FileType | undefined {
+export function typeOfName(name: string): FileType | undefined {
   let rest = (name.split(/[\\/]/).pop() ?? name)
     .normalize('NFKC')
     .toLowerCase()
@@ -100,7 +107,7 @@ function typeOfName(name: string): FileType | undefined {
   return types.size === 1 ? [...types][0] : undefined
 }
 
-function unknownType(name: string, headers: readonly string[], candidates: readonly FileType[]): RoiError {
+export function unknownType(name: string, headers: readonly string[], candidates: readonly FileType[]): RoiError {
   const list = headers.map((header) => quote(header.trim())).join(', ')
   return new RoiError(
     'usage',

@@ -25,8 +25,6 @@ const SAVE_AS_CSV = say(
 )
 
 const SIGNATURES: readonly { bytes: string; en: string; zh: string }[] = [
-  { bytes: '504b0304', en: 'an .xlsx or zip file', zh: '.xlsx 或 zip 文件' },
-  { bytes: 'd0cf11e0a1b11ae1', en: 'an old Excel file (.xls)', zh: '旧版 Excel 文件（.xls）' },
   { bytes: '1f8b', en: 'a gzip file', zh: 'gzip 压缩文件' },
   { bytes: '25504446', en: 'a PDF file', zh: 'PDF 文件' },
 ]
@@ -106,7 +104,7 @@ function withoutNul(bytes: Buffer): Buffer {
 function refuseBinary(head: Buffer): void {
   const hex = head.subarray(0, 8).toString('hex')
   const known = SIGNATURES.find(({ bytes }) => hex.startsWith(bytes))
-  if (known) throw binary(`The file is ${known.en}, not CSV.`, `该文件是${known.zh}，不是 CSV。`)
+  if (known) throw binary(`The file is ${known.en}, neither CSV nor .xlsx.`, `该文件是${known.zh}，不是 CSV 或 .xlsx。`)
   if (
     /^\s*<(?:!doctype|html|\?xml|table|meta)/i.test(
       head
@@ -115,13 +113,13 @@ function refuseBinary(head: Buffer): void {
         .replace(/^\u00ef\u00bb\u00bf/, ''),
     )
   ) {
-    throw binary('The file is a web page or XML, not CSV.', '该文件是网页或 XML，不是 CSV。')
+    throw binary('The file is a web page or XML, neither CSV nor .xlsx.', '该文件是网页或 XML，不是 CSV 或 .xlsx。')
   }
   if (/^(?:fffe|feff)/.test(hex) || silentUtf16(head)) return
   let nul = 0
   for (const byte of head) if (byte === 0) nul++
   // A few stray zero bytes come from broken exports and are removed; many mean that this is no text at all.
-  if (nul * 100 > head.length) throw binary('The file is binary, not text.', '该文件是二进制文件，不是文本。')
+  if (nul * 100 > head.length) throw binary('The file is neither text nor .xlsx.', '该文件既不是文本，也不是 .xlsx。')
 }
 
 function binary(en: string, zh: string): RoiError {

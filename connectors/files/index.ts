@@ -1,8 +1,10 @@
 import type { Locale } from '../../src/errors.ts'
-import type { Connector, Pull } from '../../src/sync/contract.ts'
+import type { RecordType } from '../../src/model/records.ts'
+import type { Connector, Stream } from '../../src/sync/contract.ts'
 import { type Detected, detect } from './detect.ts'
 import type { Open } from './encoding.ts'
 import { type Mapping, parseMapping } from './mapping.ts'
+import { type Parts, type PartsOptions, parts } from './parts.ts'
 import { checkFile, readFile } from './read.ts'
 import { type FilesSettings, Settings } from './settings.ts'
 import { type FileType, templateCsv } from './templates.ts'
@@ -10,7 +12,9 @@ import { say } from './words.ts'
 
 /** The files connector: the contract, and what an import command needs before it can fill in the settings. */
 export interface FilesConnector extends Connector<typeof Settings> {
-  /** Which template a file follows, how it is encoded and separated. Throws RoiError `unknown_type` when unclear. */
+  /** The tables of a file that are to be read, as what. Throws RoiError `unknown_type` when unclear. */
+  parts(open: Open, name: string, options: PartsOptions): Promise<Parts>
+  /** Which template a CSV file follows, how it is encoded and separated. Throws RoiError `unknown_type` when unclear. */
   detect(open: Open, name: string, map?: Mapping): Promise<Detected>
   /** A file to start from: header and two example rows, with CR LF and without byte order mark. */
   template(type: FileType, locale: Locale): string
@@ -19,15 +23,19 @@ export interface FilesConnector extends Connector<typeof Settings> {
 }
 
 /** Only the stream of the file's own type has pages. */
-function pull(type: FileType): Pull<FilesSettings> {
-  return async function* (context, cursor) {
-    if (context.settings.type === type) yield* readFile(context, cursor)
+function pull(type: RecordType, fileType: FileType): Stream<FilesSettings> {
+  return {
+    title: say(`${fileType} files`, `${fileType} 文件`),
+    type,
+    async *read(context, cursor) {
+      if (context.settings.type === fileType) yield* readFile(context, cursor)
+    },
   }
 }
 
 const files: FilesConnector = {
   id: 'files',
-  title: say('CSV files', 'CSV 文件'),
+  title: say('CSV and Excel files', 'CSV 与 Excel 文件'),
   settings: Settings,
   auth: { type: 'none' },
   // Nothing is requested over a network, so there is no answer that could need a remedy.
@@ -41,15 +49,16 @@ const files: FilesConnector = {
   },
 
   pull: {
-    campaigns: pull('campaigns'),
-    costs: pull('costs'),
-    contacts: pull('contacts'),
-    accounts: pull('accounts'),
-    touches: pull('touches'),
-    deals: pull('deals'),
-    payments: pull('payments'),
+    campaigns: pull('campaign', 'campaigns'),
+    costs: pull('cost', 'costs'),
+    contacts: pull('contact', 'contacts'),
+    accounts: pull('account', 'accounts'),
+    touches: pull('touch', 'touches'),
+    deals: pull('deal', 'deals'),
+    payments: pull('payment', 'payments'),
   },
 
+  parts,
   detect,
   template: templateCsv,
   parseMapping,

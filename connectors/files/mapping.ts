@@ -8,6 +8,8 @@ const Replacement = z.union([z.string(), z.boolean(), z.number(), z.null()])
 /** How the columns of a file are named and what its words mean (`--map FILE`), whichever way it was written. */
 export const Mapping = z.strictObject({
   type: z.enum(FILE_TYPES).optional(),
+  /** The worksheet to read; default: every visible one that follows a template. CSV has none. */
+  sheet: z.string().min(1).optional(),
   /** Our column → header of the file, or the other way round; which one is decided by what the file holds. */
   columns: z.record(z.string(), z.string()).default({}),
   /** By our column: what a cell of the file means. `null` = empty. */
@@ -47,6 +49,8 @@ export function parseMapping(json: unknown, fileName: string): Mapping | undefin
     return found && parseMapping(found[1], fileName)
   }
   const keys = Object.keys(json)
+  // A flat mapping may well be about a column called "sheet"; then it names one of ours.
+  const sheet = 'sheet' in json && typeof json.sheet === 'string' && !isOurColumn(json.sheet)
   const long = keys.some(
     (key) =>
       LONG_KEYS.includes(key) &&
@@ -54,7 +58,8 @@ export function parseMapping(json: unknown, fileName: string): Mapping | undefin
         (key === 'decimal' || key === 'dateFormat' ? 'string' : 'object'),
   )
   const typed = 'type' in json && (FILE_TYPES as readonly unknown[]).includes(json.type)
-  const mapping = long || typed ? check(Mapping, json) : { columns: check(Flat, json), values: {}, constants: {} }
+  const mapping =
+    long || typed || sheet ? check(Mapping, json) : { columns: check(Flat, json), values: {}, constants: {} }
   refuseUnknownColumns(mapping)
   return mapping
 }
@@ -88,8 +93,8 @@ function badMapping(text: Text): RoiError {
     'bad_mapping',
     text,
     say(
-      'Write {"deal_id": "Header of the file", …}, or {"type", "columns", "values", "constants", "dateFormat", "decimal"}, or {"files": {"name.csv": …}}.',
-      '请写成 {"deal_id": "文件中的表头", …}，或 {"type", "columns", "values", "constants", "dateFormat", "decimal"}，或 {"files": {"文件名.csv": …}}。',
+      'Write {"deal_id": "Header of the file", …}, or {"type", "sheet", "columns", "values", "constants", "dateFormat", "decimal"}, or {"files": {"name.csv": …}}.',
+      '请写成 {"deal_id": "文件中的表头", …}，或 {"type", "sheet", "columns", "values", "constants", "dateFormat", "decimal"}，或 {"files": {"文件名.csv": …}}。',
     ),
   )
 }

@@ -1,15 +1,15 @@
 import { RoiError } from '../../src/errors.ts'
 import type { AnyRecord } from '../../src/model/records.ts'
 import type { Context, Page, Reject } from '../../src/sync/contract.ts'
-import { type Batch, MAX_RECORD, rawRow, records } from './csv.ts'
+import { type Batch, MAX_RECORD, rawRow } from './csv.ts'
 import { parseDateFormat } from './date-format.ts'
 import { DateReader } from './dates.ts'
-import type { Encoding } from './encoding.ts'
 import { type Layout, layOut } from './header.ts'
 import { NoticeBook } from './notices.ts'
 import { RowMapper, type RowPlan } from './rows.ts'
 import type { FilesSettings } from './settings.ts'
-import { type Head, readHead, type Survey, squared, survey } from './survey.ts'
+import { type Survey, squared, survey } from './survey.ts'
+import { openTable, type Table } from './table.ts'
 import { quote, Refusal, say } from './words.ts'
 
 const PAGE_ROWS = 2000
@@ -18,20 +18,24 @@ const YEAR = 365 * 86_400_000
 /** Header, layout and the decisions about a file; the part of a read that can fail as a whole. */
 async function plan(
   context: Context<FilesSettings>,
-): Promise<{ head: Head; layout: Layout; findings: Survey; rows: RowPlan }> {
+  table: Table,
+): Promise<{ layout: Layout; findings: Survey; rows: RowPlan }> {
   const { settings, signal } = context
-  const open = () => context.open(settings.file)
   const formatText = settings.dateFormat ?? settings.map?.dateFormat
   const format = formatText === undefined ? undefined : parseDateFormat(formatText)
-  const head = await readHead(open)
-  const layout = layOut(settings.type, head.headers, settings.map)
-  const findings = await survey(open, head, layout, { format, decimal: settings.map?.decimal, signal })
+  const layout = layOut(settings.type, table.headers, settings.map)
+  const findings = await survey(table, layout, { format, decimal: settings.map?.decimal, signal })
   const dates = new Map(
     layout.sources
       .filter(({ column }) => column.kind === 'day' || column.kind === 'instant')
       .map(({ column: { name } }) => [
         name,
-        new DateReader({ zone: settings.zone, order: findings.orders.get(name), format }),
+        new DateReader({
+          zone: settings.zone,
+          order: findings.orders.get(name),
+          format,
+          date1904: table.date1904,
+        }),
       ]),
   )
   const rows: RowPlan = {
@@ -43,7 +47,7 @@ async function plan(
     marks: findings.marks,
     latest: context.now().getTime() + YEAR,
   }
-  return { head, layout, findings, rows }
+  return { layout, findings, rows }
 }
 
 /**
@@ -53,14 +57,15 @@ async function plan(
 export async function* readFile(context: Context<FilesSettings>, cursor: string | null): AsyncGenerator<Page> {
   const { settings, signal } = context
   const done = startOf(cursor)
-  const { head, layout, findings, rows: rowPlan } = await plan(context)
-  const { dialect, headers } = head
+  await using table = await openTable(() => context.open(settings.file), settings, signal)
+  const { headers, encoding, delimiter } = table
+  const { layout, findings, rows: rowPlan } = await plan(context, table)
   const notices = new NoticeBook()
   const mapper = new RowMapper(rowPlan, notices)
   let consumed = 0
   let page: { records: AnyRecord[]; rejected: Reject[] } = { records: [], rejected: [] }
   let first = cursor === null
-  if (first) fileNotices(dialect.encoding, layout, findings, notices)
+  if (first) fileNotices(table, layout, findings, notices)
 
   const finish = (bytes: number): Page => {
     const { records, rejected } = page
@@ -72,40 +77,35 @@ export async function* readFile(context: Context<FilesSettings>, cursor: string 
       ...(rejected.length > 0 ? { rejected } : {}),
       ...(open.length > 0 ? { notices: open } : {}),
       cursor: String(consumed),
-      ...(settings.size ? { progress: Math.min(1, bytes / settings.size) } : {}),
+      ...(table.size ? { progress: Math.min(1, bytes / table.size) } : {}),
     }
   }
-  const row = (cells: readonly string[], line: number) => {
+  const row = (cells: readonly string[], line: number, kinds: string | undefined) => {
     const refuse = (refusal: Refusal, column?: string) => {
       page.rejected.push({
         where: column === undefined ? { line } : { line, column },
         code: refusal.code,
         message: refusal.message,
-        raw: rawRow(cells, dialect.delimiter),
+        raw: rawRow(cells, delimiter),
       })
     }
     const square = squared(cells, headers.length)
-    if (!square) return refuse(raggedRow(cells.length, headers.length))
-    if (dialect.encoding.damaged && square.some((cell) => cell.includes('\ufffd'))) {
-      if (dialect.encoding.name === 'utf-8') return refuse(BROKEN_TEXT)
+    if (!square) return refuse(table.format === 'csv' ? raggedRow(cells.length, headers.length) : BESIDE_TABLE)
+    if (encoding?.damaged && square.some((cell) => cell.includes('\ufffd'))) {
+      if (encoding.name === 'utf-8') return refuse(BROKEN_TEXT)
       notices.add('broken_characters', BROKEN_CHARACTERS, line)
     }
-    const result = mapper.read(square, line)
+    const result = mapper.read(square, line, kinds)
     if (result === undefined) return
     if ('refusal' in result) refuse(result.refusal, result.column)
     else page.records.push(result)
   }
 
   let bytes = 0
-  let header = true
-  for await (const batch of records(() => context.open(settings.file), dialect, signal)) {
+  for await (const batch of table.rows(signal)) {
     bytes = batch.bytes
     for (let i = 0; i < batch.rows.length; i++) {
-      if (header) {
-        header = false
-        continue
-      }
-      row(batch.rows[i]!, batch.lines[i]!)
+      row(batch.rows[i]!, batch.lines[i]!, batch.kinds?.[i])
       consumed++
       if (consumed === done) {
         page = { records: [], rejected: [] }
@@ -126,8 +126,9 @@ export async function* readFile(context: Context<FilesSettings>, cursor: string 
 
 /** Checks that a file can be read as its type, without reading its rows. */
 export async function checkFile(context: Context<FilesSettings>): Promise<void> {
-  const head = await readHead(() => context.open(context.settings.file))
-  layOut(context.settings.type, head.headers, context.settings.map)
+  const { settings, signal } = context
+  await using table = await openTable(() => context.open(settings.file), settings, signal)
+  layOut(settings.type, table.headers, settings.map)
 }
 
 function startOf(cursor: string | null): number {
@@ -153,8 +154,8 @@ function shorterFile(done: number, rows: number): RoiError {
   )
 }
 
-function fileNotices(encoding: Encoding, layout: Layout, findings: Survey, notices: NoticeBook): void {
-  if (encoding.guessed) {
+function fileNotices({ encoding, notices: own }: Table, layout: Layout, findings: Survey, notices: NoticeBook): void {
+  if (encoding?.guessed) {
     const name = encoding.name.toUpperCase()
     const message = say(
       `The file was read as ${name}. If texts look wrong, save it as "CSV UTF-8" and import it again.`,
@@ -162,7 +163,7 @@ function fileNotices(encoding: Encoding, layout: Layout, findings: Survey, notic
     )
     notices.add('file_encoding', message)
   }
-  for (const { code, message } of layout.notices) notices.add(code, message)
+  for (const { code, message } of [...own, ...layout.notices]) notices.add(code, message)
   for (const { code, message, line } of findings.notices) notices.add(code, message, line)
 }
 
@@ -190,6 +191,11 @@ const BROKEN_TEXT = new Refusal(
   'bad_encoding',
   'The row holds bytes that are no valid text. Save the file as "CSV UTF-8" again, or correct the row.',
   '该行含有无效的字节。请将文件重新另存为“CSV UTF-8”，或修正该行。',
+)
+const BESIDE_TABLE = new Refusal(
+  'too_many_cells',
+  'The row has a value to the right of the last header. Give that column a header, or clear the cell.',
+  '该行在最后一个表头右侧还有内容。请为该列添加表头，或清空该单元格。',
 )
 const BROKEN_CHARACTERS = say(
   'Rows with cut characters, such as half an emoji; they were replaced by \ufffd.',

@@ -13,6 +13,7 @@ import { digestCells, SeenKeys } from './seen-keys.ts'
 import { type FileType, type Kind, TEMPLATES } from './templates.ts'
 import { badFlag, looksRounded, MAX_TEXT, outcomeOfStage, parseFlag, parseId, Vocabulary } from './values.ts'
 import { quote, Refusal, say } from './words.ts'
+import { CellKind } from './xlsx/protocol.ts'
 
 /** Whole digits that are below the limit of money in every currency, so that most amounts need no big integers. */
 const SAFE_DIGITS = 15
@@ -60,6 +61,8 @@ export class RowMapper {
   readonly #auto: AutoIds
   readonly #latestDay: string
   #failedColumn: string | undefined
+  /** Of the row being read. */
+  #kinds = ''
 
   constructor(plan: RowPlan, notices: NoticeBook) {
     this.#plan = plan
@@ -72,9 +75,13 @@ export class RowMapper {
     this.#latestDay = new Date(plan.latest).toISOString().slice(0, 10)
   }
 
-  /** The record of a row; a refusal; or undefined for a row that repeats an earlier one. */
-  read(cells: readonly string[], line: number): AnyRecord | RowRefusal | undefined {
+  /**
+   * The record of a row; a refusal; or undefined for a row that repeats an earlier one.
+   * @param kinds what the cells are where that is known, see `Batch`
+   */
+  read(cells: readonly string[], line: number, kinds = ''): AnyRecord | RowRefusal | undefined {
     this.#failedColumn = undefined
+    this.#kinds = kinds
     const draft: Draft = { type: TEMPLATES[this.#plan.type].record }
     const refusal = this.#fill(draft, cells, line) ?? RULES[this.#plan.type]?.(draft, this.#notices, line)
     if (refusal) return { column: this.#failedColumn ?? COLUMN_OF_CODE[refusal.code], refusal }
@@ -102,11 +109,16 @@ export class RowMapper {
 
   /** Reads every cell into the draft. */
   #fill(draft: Draft, cells: readonly string[], line: number): Refusal | undefined {
+    if (this.#kinds !== '' && this.#currency) {
+      const refusal = this.#fault(this.#currency, cells)
+      if (refusal) return refusal
+    }
     for (const reader of this.#readers) {
       let text = reader.index < 0 ? '' : cells[reader.index]!.trim()
       if (reader.values) text = replaced(reader.values, text)
       if (text === '') text = reader.constant
-      const refusal = text === '' ? missing(reader) : this.#cell(draft, reader, text, cells, line)
+      const fault = this.#kinds === '' ? undefined : this.#fault(reader, cells)
+      const refusal = fault ?? (text === '' ? missing(reader) : this.#cell(draft, reader, text, cells, line))
       if (refusal) {
         this.#failedColumn ??= reader.name
         return refusal
@@ -117,6 +129,21 @@ export class RowMapper {
       if (text !== '') attribute(draft, name, text)
     }
     return undefined
+  }
+
+  /** What a workbook says about a cell, unless a constant or the mapping's `values` replaced it. */
+  #kindOf({ index, values }: Reader, cells: readonly string[]): string | undefined {
+    if (this.#kinds === '' || index < 0) return undefined
+    const text = cells[index]!.trim()
+    return values && replaced(values, text) !== text ? undefined : this.#kinds[index]
+  }
+
+  /** Why a cell has no value that could be read. */
+  #fault(reader: Reader, cells: readonly string[]): Refusal | undefined {
+    const kind = this.#kindOf(reader, cells)
+    if (kind !== CellKind.error && kind !== CellKind.unknown) return undefined
+    this.#failedColumn = reader.name
+    return kind === CellKind.error ? errorCell(reader.name, cells[reader.index]!) : unknownResult(reader.name)
   }
 
   #cell(draft: Draft, reader: Reader, text: string, cells: readonly string[], line: number): Refusal | undefined {
@@ -134,16 +161,20 @@ export class RowMapper {
   }
 
   #value(reader: Reader, text: string, cells: readonly string[], line: number): unknown {
+    const kind = this.#kindOf(reader, cells)
+    const dated = kind === CellKind.date
     switch (reader.kind) {
       case 'text':
         return this.#text(text, line)
       case 'id':
       case 'phone':
+        if (dated) return datedId(reader.name, text)
         return this.#id(reader.name, text, line)
       case 'ids':
+        if (dated) return datedId(reader.name, text)
         return this.#ids(reader.name, text, line)
       case 'instant': {
-        const instant = reader.date!.instant(text)
+        const instant = reader.date!.instant(text, dated)
         if (instant instanceof Refusal) return instant
         if (instant < EARLIEST || instant > this.#plan.latest) {
           this.#notices.add('implausible_date', reader.implausible, line)
@@ -151,7 +182,7 @@ export class RowMapper {
         return new Date(instant)
       }
       case 'day': {
-        const day = reader.date!.day(text)
+        const day = reader.date!.day(text, dated)
         if (day instanceof Refusal) return day
         if (day < EARLIEST_DAY || day > this.#latestDay) {
           this.#notices.add('implausible_date', reader.implausible, line)
@@ -159,10 +190,10 @@ export class RowMapper {
         return day
       }
       case 'money':
-        return this.#money(reader, text, cells, line)
+        return this.#money(reader, text, kind, cells, line)
       case 'number':
       case 'integer':
-        return this.#number(reader, text)
+        return this.#number(reader, text, kind)
       case 'flag':
         return parseFlag(text) ?? badFlag(reader.name, text)
       case 'won':
@@ -208,8 +239,14 @@ export class RowMapper {
     return ids.length > 0 ? ids : undefined
   }
 
-  #money(reader: Reader, text: string, cells: readonly string[], line: number): Money | Refusal {
-    const parsed = parseAmount(text, reader.mark, reader.shift)
+  #money(
+    reader: Reader,
+    text: string,
+    kind: string | undefined,
+    cells: readonly string[],
+    line: number,
+  ): Money | Refusal {
+    const parsed = parseAmount(text, markOf(reader, kind), reader.shift)
     if (parsed instanceof Refusal) return parsed
     const own = this.#currency
     let named = own && own.index >= 0 ? cells[own.index]!.trim() : ''
@@ -246,8 +283,8 @@ export class RowMapper {
     return { amount: parsed.amount, currency }
   }
 
-  #number(reader: Reader, text: string): number | Refusal {
-    const parsed = parseAmount(text, reader.mark)
+  #number(reader: Reader, text: string, kind: string | undefined): number | Refusal {
+    const parsed = parseAmount(text, markOf(reader, kind))
     const value = parsed instanceof Refusal || parsed.code || parsed.symbol ? Number.NaN : Number(parsed.amount)
     const sound = reader.kind === 'integer' ? Number.isSafeInteger(value) : Number.isFinite(value)
     if (sound) return value
@@ -286,6 +323,35 @@ function replaced(values: ReadonlyMap<string, string>, text: string): string {
   const lower = text.toLowerCase()
   for (const [word, value] of values) if (word.toLowerCase() === lower) return value
   return text
+}
+
+/** A cell that is a number has a point, however amounts are written in other cells of its column. */
+function markOf({ mark }: Reader, kind: string | undefined): DecimalMark {
+  return kind === CellKind.number ? '.' : mark
+}
+
+function errorCell(column: string, text: string): Refusal {
+  return new Refusal(
+    'error_cell',
+    `${column}: the cell holds the error ${quote(text)}. Correct it, or say what it means under "values" in a mapping file.`,
+    `${column}：单元格为错误值 ${quote(text)}。请修正，或在映射文件的 "values" 中说明其含义。`,
+  )
+}
+
+function unknownResult(column: string): Refusal {
+  return new Refusal(
+    'formula_without_result',
+    `${column}: the cell holds a formula whose result is not in the file. Open it in your spreadsheet program, save it and import it again.`,
+    `${column}：单元格是公式，但文件中没有保存其结果。请用表格软件打开并保存后重新导入。`,
+  )
+}
+
+function datedId(column: string, text: string): Refusal {
+  return new Refusal(
+    'mangled_id',
+    `${column}: the spreadsheet turned this id into the date ${quote(text)}. Format the column as text and enter the id again.`,
+    `${column}：表格软件把编号变成了日期 ${quote(text)}。请将该列设为文本格式后重新填写编号。`,
+  )
 }
 
 function missing({ column, name }: Reader): Refusal | undefined {

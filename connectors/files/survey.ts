@@ -5,6 +5,7 @@ import { type Delimiter, delimiterHint, sniffDelimiter } from './delimiter.ts'
 import { detectEncoding, type Open, utf8Chunks } from './encoding.ts'
 import { AmountEvidence, DateEvidence, type DecimalMark, type Proof } from './evidence.ts'
 import type { Layout } from './header.ts'
+import type { Table } from './table.ts'
 import { quote, say } from './words.ts'
 
 /** How a file is written, and its header row. */
@@ -84,12 +85,12 @@ export interface SurveyOptions {
 }
 
 /**
- * Reads the whole file once to see how dates and amounts are written, so that no row is read by a guess.
+ * Reads the whole table once to see how dates and amounts are written, so that no row is read by a guess. Cells that are
+ * numbers or dates by themselves prove nothing about how others are written.
  * @throws RoiError when a column can be read in two ways.
  */
 export async function survey(
-  open: Open,
-  { dialect, headers }: Head,
+  { headers, rows: rowsOf }: Pick<Table, 'headers' | 'rows'>,
   { sources }: Layout,
   { format, decimal, signal }: SurveyOptions,
 ): Promise<Survey> {
@@ -106,12 +107,15 @@ export async function survey(
         .map((source) => ({ ...source, evidence: new AmountEvidence() }))
   const columns = [...dates, ...amounts]
   if (columns.length > 0) {
-    for await (const { rows, lines } of records(open, dialect, signal)) {
+    for await (const { rows, lines, kinds } of rowsOf(signal)) {
       for (let i = 0; i < rows.length; i++) {
         const cells = squared(rows[i]!, headers.length)
         if (!cells) continue
-        for (const { index, evidence } of columns)
-          if (cells[index] !== '') evidence.add(cells[index]!.trim(), lines[i]!)
+        const typed = kinds?.[i] ?? ''
+        for (const { index, evidence } of columns) {
+          if (cells[index] === '' || (typed !== '' && typed[index] !== 't' && index < typed.length)) continue
+          evidence.add(cells[index]!.trim(), lines[i]!)
+        }
       }
     }
   }

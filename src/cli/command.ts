@@ -6,6 +6,8 @@ import type { Session } from './session.ts'
 export interface OptionSpec {
   readonly type: 'string' | 'boolean'
   readonly short?: string
+  /** May be given more than once; the value is a list then. Texts only. */
+  readonly multiple?: true
   /** What stands for the value in the help text. */
   readonly value?: string
   readonly help: Text
@@ -14,8 +16,13 @@ export type Options = Readonly<Record<string, OptionSpec>>
 
 /** Values of options as given; absent ones are undefined. */
 export type Values<T extends Options> = {
-  readonly [Name in keyof T]: (T[Name]['type'] extends 'boolean' ? boolean : string) | undefined
+  readonly [Name in keyof T]: ValueOf<T[Name]> | undefined
 }
+type ValueOf<Option extends OptionSpec> = Option['type'] extends 'boolean'
+  ? boolean
+  : Option['multiple'] extends true
+    ? readonly string[]
+    : string
 
 /** Options that every command takes. */
 export const GLOBAL = {

@@ -11,7 +11,7 @@ const WORDS = {
     examples: 'Examples',
     about: 'Marketing ROI inside the CRM: attribution exact to the cent, and figures that reconcile.',
     more: 'roi-panel COMMAND --help tells more. In a clone: npm run -s roi-panel -- COMMAND …',
-    exit: 'Exit codes: 0 ok, 1 failure, 2 usage, 3 access, 4 part refused, 5 quality.',
+    exit: 'Exit codes: 0 ok, 1 failure, 2 usage, 3 access, 4 partial, 5 quality.',
   },
   'zh-CN': {
     usage: '用法',
@@ -21,7 +21,7 @@ const WORDS = {
     examples: '示例',
     about: 'CRM 内的营销 ROI 面板：归因精确到分，数字可对账。',
     more: 'roi-panel 命令 --help 查看详情。在源码目录中：npm run -s roi-panel -- 命令 …',
-    exit: '退出码：0 成功，1 失败，2 用法错误，3 无权限，4 部分被拒，5 质量检查未通过。',
+    exit: '退出码：0 成功，1 失败，2 用法错误，3 无权限，4 部分完成，5 质量检查未通过。',
   },
 } as const
 

@@ -58,6 +58,7 @@ export async function host(options: HostOptions): Promise<void> {
     const url = config.publicUrl ?? urlOf(config.host, await listen(server, config.port, config.host))
     await writeOwner(config.dataDir, { ...owner, url })
     if (!isLoopback(config.host)) output.warn(OPEN_TO_ALL)
+    app.startSchedule()
     await options.ready(url)
     await aborted(signal)
   } finally {

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { loadConfig } from '../config.ts'
 import { isRoiError, LOCALES, type Locale } from '../errors.ts'
 import { createLog } from '../log.ts'
+import { redact } from '../redact.ts'
 import type { Command, Invocation, Options, Values } from './command.ts'
 import { COMMANDS } from './commands.ts'
 import { commandHelp, programHelp } from './help.ts'
@@ -100,7 +101,7 @@ async function followWorkspace(session: Session, workspace: string, output: Outp
 }
 
 /** @throws RoiError `unknown_locale` */
-function askedLocale(value: string | boolean | undefined): Locale | undefined {
+function askedLocale(value: unknown): Locale | undefined {
   if (value === undefined) return undefined
   const known = LOCALES.find((locale) => locale.toLowerCase() === String(value).toLowerCase())
   if (known) return known
@@ -134,8 +135,8 @@ function onSignals(stopping: AbortController, output: Output): () => void {
 function report(error: unknown, output: Output, json: boolean): number {
   if (!isRoiError(error)) {
     const { name, message, stack } = error instanceof Error ? error : new Error(String(error))
-    if (json) output.failure({ code: 'internal', message: `${name}: ${message}`, remedy: null })
-    else output.fail(stack ?? message)
+    if (json) output.failure({ code: 'internal', message: redact(`${name}: ${message}`), remedy: null })
+    else output.fail(redact(stack ?? message))
     return 1
   }
   const { locale } = output

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util'
+import { closest } from '../closest.ts'
 import { RoiError, type Text } from '../errors.ts'
-import { type Command, GLOBAL, type Options } from './command.ts'
-import { closest } from './suggest.ts'
+import { type Command, GLOBAL, type OptionSpec, type Options } from './command.ts'
 
 export interface Parsed {
-  readonly values: Readonly<Record<string, string | boolean | undefined>>
+  readonly values: Readonly<Record<string, string | boolean | readonly string[] | undefined>>
   readonly positionals: readonly string[]
 }
 
@@ -51,11 +51,14 @@ export function parseOptions(args: readonly string[], own: Options): Parsed {
     if (option.type === 'string' && (!token.value || swallowed)) throw missingValue(token.rawName, option.value)
     if (option.type === 'boolean' && token.value !== undefined) throw unwantedValue(token.rawName)
   }
-  return { values: { ...parsed.values }, positionals: parsed.positionals }
+  const values = parsed.values as Parsed['values']
+  return { values: { ...values }, positionals: parsed.positionals }
 }
 
-function typesOf(options: Options): Record<string, { type: 'string' | 'boolean'; short?: string }> {
-  const entries = Object.entries(options).map(([name, { type, short }]) => [name, { type, ...(short && { short }) }])
+function typesOf(options: Options): Record<string, Omit<OptionSpec, 'value' | 'help'>> {
+  const entries = Object.entries(options).map(([name, { type, short, multiple }]) => {
+    return [name, { type, ...(short && { short }), ...(multiple && { multiple }) }]
+  })
   return Object.fromEntries(entries)
 }
 

@@ -41,6 +41,11 @@ export function createMeter(stream: WriteStream, quiet: boolean, now = () => per
   }
 }
 
+/** One line of progress that tells its own rate and time left. */
+export function progressLine(progress: Progress, locale: Locale): string {
+  return describe(progress, 0, [], locale)
+}
+
 interface Sample extends Progress {
   readonly time: number
 }
@@ -50,11 +55,13 @@ function describe(progress: Progress, elapsed: number, recent: readonly Sample[]
   const count = new Intl.NumberFormat(locale)
   const parts = [plain(progress.task)]
   if (progress.rows > 0) parts.push(`${count.format(progress.rows)} ${zh ? '行' : 'rows'}`)
-  const rate = rateOf(recent)
+  const rate = progress.rate ?? rateOf(recent)
   if (rate > 0) parts.push(`${count.format(Math.round(rate))} ${zh ? '行/秒' : 'rows/s'}`)
   if (progress.part !== null) parts.push(`${Math.floor(progress.part * 100)} %`)
-  const left = rangeLeft(progress, elapsed, recent)
+  const left = progress.eta === undefined ? rangeLeft(progress, elapsed, recent) : range(progress.eta)
   if (left) parts.push(zh ? `剩余 ${left}` : `${left} left`)
+  if (progress.quota)
+    parts.push(`${zh ? '额度' : 'quota'} ${count.format(progress.quota.left)}/${count.format(progress.quota.of)}`)
   return parts.join(' · ')
 }
 
@@ -73,7 +80,13 @@ function rangeLeft({ part }: Progress, elapsed: number, recent: readonly Sample[
   const whole = ((1 - part) * elapsed) / part
   const lately = pace > 0 ? (1 - part) / pace : whole
   const [low, high] = [Math.min(whole, lately) * 0.9, Math.max(whole, lately) * 1.1]
-  const [least, most] = [duration(low), duration(high)]
+  return range([low / 1000, high / 1000])
+}
+
+/** Seconds, from and to. */
+function range(seconds: readonly [number, number] | null): string | null {
+  if (!seconds) return null
+  const [least, most] = [duration(seconds[0] * 1000), duration(seconds[1] * 1000)]
   return least === most ? least : `${least}–${most}`
 }
 

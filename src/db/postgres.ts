@@ -1,7 +1,8 @@
-import { Client, type ClientConfig, Pool, type PoolClient, type PoolConfig, type QueryResult } from 'pg'
+import type { Pool, PoolClient, QueryResult } from 'pg'
 import { RoiError } from '../errors.ts'
 import type { Database, Profile, Reader, RowOut, Transaction, Upserted } from './database.ts'
 import { collided } from './errors.ts'
+import { poolOf, withConnection } from './postgres-client.ts'
 import { translator } from './postgres-errors.ts'
 import { arrays, literal, PARSERS, rowsOf, shapeOf, statement } from './postgres-values.ts'
 import type { RecordTable, RowIn, Table, Value } from './schema.ts'
@@ -65,20 +66,11 @@ class Postgres implements Database {
 
   constructor(url: string, options: PostgresOptions) {
     this.#translate = translator(url)
-    const config: PoolConfig = {
-      connectionString: url,
-      Client: connecting(options.connectTimeout ?? 10_000),
-      idleTimeoutMillis: 300_000,
-      fallback_application_name: 'roi-panel',
-      keepAlive: true,
-      types: { getTypeParser: (oid: number) => PARSERS.get(oid) ?? String } as NonNullable<PoolConfig['types']>,
-    }
+    const { connectTimeout, onIdleError } = options
+    const parse = (oid: number) => PARSERS.get(oid) ?? String
     const pool = (max: number, timeout: number) => {
-      const pool = new Pool({ ...config, max, onConnect: session(timeout, options.lockTimeout ?? 60_000) })
-      pool.on('error', (error) => options.onIdleError?.(error))
-      // The pool listens only while a connection is idle; lost between two statements it would end the process.
-      pool.on('connect', (client) => client.on('error', () => undefined))
-      return pool
+      const settings = session(timeout, options.lockTimeout ?? 60_000)
+      return poolOf(url, { max, connectTimeout, parse, session: settings, onIdleError })
     }
     this.#readers = pool(options.readers ?? 4, options.readTimeout ?? 120_000)
     this.#writer = pool(1, options.writeTimeout ?? 3_600_000)
@@ -107,7 +99,13 @@ class Postgres implements Database {
 
   async query<Row = RowOut>(text: string, parameters: readonly Value[] = []): Promise<Row[]> {
     try {
-      return rowsOf<Row>(await this.#readers.query(statement(text, parameters)))
+      return rowsOf<Row>(
+        await withConnection(this.#readers, async (client) => {
+          const answer = await client.query(statement(text, parameters))
+          client.release()
+          return answer
+        }),
+      )
     } catch (error) {
       throw this.#translate(error)
     }
@@ -154,19 +152,13 @@ class Postgres implements Database {
   }
 
   async #begin(pool: Pool, text: string): Promise<PostgresTransaction> {
-    let client: PoolClient
     try {
-      client = await pool.connect()
+      return await withConnection(pool, async (client) => {
+        await client.query(statement(text, []))
+        return new PostgresTransaction(client, this.#translate)
+      })
     } catch (error) {
       throw this.#translate(error)
-    }
-    const session = new PostgresTransaction(client, this.#translate)
-    try {
-      await session.send(text)
-      return session
-    } catch (error) {
-      await session.end()
-      throw error
     }
   }
 
@@ -335,34 +327,6 @@ class PostgresTransaction implements Transaction {
 function byId(a: RowIn, b: RowIn): number {
   return (a.id as bigint) < (b.id as bigint) ? -1 : 1
 }
-
-/**
- * The driver's client, except that a connection that could not be opened is closed: left half open it would hold the
- * process, and a server waiting for the rest of a login can create or drop no database. The time limit is the client's
- * and not the pool's, which would also count the wait for a free connection.
- */
-function connecting(timeout: number): new (config?: ClientConfig) => Client {
-  return class extends Client {
-    constructor(config?: ClientConfig) {
-      super({ ...config, connectionTimeoutMillis: timeout })
-    }
-
-    override connect(): Promise<Client>
-    override connect(callback: Connected): void
-    override connect(callback?: Connected): Promise<Client> | undefined {
-      const connected = super.connect().catch((error: unknown) => {
-        this.end(() => undefined)
-        throw error
-      })
-      if (!callback) return connected
-      connected.then(() => (callback as (error: null, client: Client) => void)(null, this), callback as Failed)
-      return undefined
-    }
-  }
-}
-
-type Failed = (error: Error) => void
-type Connected = Failed | ((error: null, client: Client) => void)
 
 interface Version {
   readonly id: bigint

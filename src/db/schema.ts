@@ -111,8 +111,42 @@ export const TABLES = {
     department: 'text',
     product_cost_minor: 'bigint',
     ...TAIL,
+    owner_id: 'bigint',
   },
   stage_change: { ...KEY, deal_id: 'bigint', stage: 'text', changed_at: 'timestamp', ...TAIL },
+  amount_change: {
+    ...KEY,
+    deal_id: 'bigint',
+    amount_minor: 'bigint',
+    currency: 'text',
+    changed_at: 'timestamp',
+    ...TAIL,
+  },
+  lead: {
+    ...KEY,
+    name: 'text',
+    contact_id: 'bigint',
+    account_id: 'bigint',
+    owner_id: 'bigint',
+    stage: 'text',
+    lead_source: 'text',
+    created_at: 'timestamp',
+    closed_at: 'timestamp',
+    accepted: 'boolean',
+    ...TAIL,
+  },
+  owner: { ...KEY, name: 'text', email: 'text', team: 'text', ...TAIL },
+  stage: {
+    ...KEY,
+    pipeline: 'text',
+    label: 'text',
+    position: 'bigint',
+    probability: 'double',
+    closed: 'boolean',
+    won: 'boolean',
+    ...TAIL,
+  },
+  rate: { ...KEY, currency_from: 'text', currency_to: 'text', date: 'date', factor: 'text', ...TAIL },
   payment: {
     ...KEY,
     deal_id: 'bigint',
@@ -124,6 +158,8 @@ export const TABLES = {
   deal_contact: { tenant_id: 'integer', deal_id: 'bigint', ref_id: 'bigint' },
   source_key: { tenant_id: 'integer', id: 'bigint', kind: 'text', source: 'text', source_id: 'text' },
   channel: { tenant_id: 'integer', id: 'bigint', key: 'text', is_direct: 'boolean', custom_factor: 'double' },
+  alias: { tenant_id: 'integer', kind: 'text', source: 'text', from_id: 'bigint', into_id: 'bigint' },
+  seen: { tenant_id: 'integer', connection: 'text', stream: 'text', id: 'bigint' },
   identity: { tenant_id: 'integer', ref_id: 'bigint', person_id: 'bigint' },
   dirty: { tenant_id: 'integer', kind: 'text', id: 'bigint' },
   scope: { tenant_id: 'integer', kind: 'text', id: 'bigint' },
@@ -131,7 +167,20 @@ export const TABLES = {
 
 export type Table = keyof typeof TABLES
 /** Tables whose rows are records of a source: keyed by (tenant_id, id), with a version and a content hash. */
-export type RecordTable = 'campaign' | 'cost' | 'contact' | 'account' | 'touch' | 'deal' | 'stage_change' | 'payment'
+export type RecordTable =
+  | 'campaign'
+  | 'cost'
+  | 'contact'
+  | 'account'
+  | 'touch'
+  | 'deal'
+  | 'stage_change'
+  | 'payment'
+  | 'amount_change'
+  | 'lead'
+  | 'owner'
+  | 'stage'
+  | 'rate'
 export const RECORD_TABLES: readonly RecordTable[] = [
   'campaign',
   'cost',
@@ -141,6 +190,11 @@ export const RECORD_TABLES: readonly RecordTable[] = [
   'deal',
   'stage_change',
   'payment',
+  'amount_change',
+  'lead',
+  'owner',
+  'stage',
+  'rate',
 ]
 
 /** Column names and types of a table. */

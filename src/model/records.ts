@@ -8,7 +8,9 @@ import { z } from 'zod'
  * its currency; an absent value is absent, never '' or 0; `attributes` holds what the model has no column for.
  */
 const id = z.string().min(1).max(512)
-const text = z.string().min(1).max(4000)
+/** Longest text a record may hold, UTF-16 units; the runner shortens what is longer. */
+export const MAX_TEXT = 65_536
+const text = z.string().min(1).max(MAX_TEXT)
 const instant = z.date()
 const day = z.iso.date()
 const money = z.object({
@@ -128,6 +130,7 @@ export const Deal = z.object({
   name: text.exactOptional(),
   accountId: id.exactOptional(),
   contactIds: z.array(id).exactOptional(),
+  ownerId: id.exactOptional(),
   amount: money.exactOptional(),
   stage: text.exactOptional(),
   createdAt: instant.exactOptional(),
@@ -158,6 +161,65 @@ export const Payment = z.object({
   paidAt: instant,
 })
 
+/** A deal's amount became another; the history behind the deal's present amount. */
+export const AmountChange = z.object({
+  type: z.literal('amount_change'),
+  ...base,
+  dealId: id,
+  /** Absent: it had none from then on. */
+  amount: money.exactOptional(),
+  changedAt: instant,
+})
+
+/** Someone's interest as the CRM keeps it before there is a deal: who works on it, and how far it came. */
+export const Lead = z.object({
+  type: z.literal('lead'),
+  ...base,
+  name: text.exactOptional(),
+  contactId: id.exactOptional(),
+  accountId: id.exactOptional(),
+  ownerId: id.exactOptional(),
+  stage: text.exactOptional(),
+  source: text.exactOptional(),
+  createdAt: instant.exactOptional(),
+  closedAt: instant.exactOptional(),
+  /** Accepted by sales: true, dropped: false, still open: absent. */
+  accepted: z.boolean().exactOptional(),
+})
+
+/** A person of the CRM who owns records. */
+export const Owner = z.object({
+  type: z.literal('owner'),
+  ...base,
+  name: text,
+  email: text.exactOptional(),
+  team: text.exactOptional(),
+})
+
+/** A stage of a pipeline of deals or leads. */
+export const Stage = z.object({
+  type: z.literal('stage'),
+  ...base,
+  pipeline: text,
+  label: text,
+  position: z.int(),
+  /** 0 to 1. */
+  probability: z.number().exactOptional(),
+  closed: z.boolean(),
+  won: z.boolean(),
+})
+
+/** What one unit of a currency is worth in another from a day on. */
+export const Rate = z.object({
+  type: z.literal('rate'),
+  ...base,
+  from: z.string().length(3),
+  to: z.string().length(3),
+  date: day,
+  /** Decimal. */
+  factor: z.string().regex(/^\d{1,12}(\.\d{1,18})?$/),
+})
+
 /** Any record of the model, told apart by `type`. */
 export const AnyRecord = z.discriminatedUnion('type', [
   Campaign,
@@ -168,6 +230,11 @@ export const AnyRecord = z.discriminatedUnion('type', [
   Deal,
   StageChange,
   Payment,
+  AmountChange,
+  Lead,
+  Owner,
+  Stage,
+  Rate,
 ])
 
 export type Campaign = z.infer<typeof Campaign>
@@ -178,6 +245,11 @@ export type Touch = z.infer<typeof Touch>
 export type Deal = z.infer<typeof Deal>
 export type StageChange = z.infer<typeof StageChange>
 export type Payment = z.infer<typeof Payment>
+export type AmountChange = z.infer<typeof AmountChange>
+export type Lead = z.infer<typeof Lead>
+export type Owner = z.infer<typeof Owner>
+export type Stage = z.infer<typeof Stage>
+export type Rate = z.infer<typeof Rate>
 export type PersonRef = z.infer<typeof PersonRef>
 export type AnyRecord = z.infer<typeof AnyRecord>
 export type RecordType = AnyRecord['type']

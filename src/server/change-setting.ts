@@ -32,7 +32,7 @@ export async function changeSetting(
   if (!touchesLedger) return done
   const now = await state.findWorkspace(workspace)
   if (!now) throw new Error(`workspace ${workspace} is gone`)
-  if (changed && CHANNEL_SETTINGS.has(key)) await applyChannelSettings(database, now)
+  if (changed && CHANNEL_SETTINGS.has(key)) await applyChannelSettings({ database, state }, now)
   else await recompute(database, tenant, attributionSettings(now.settings))
   return { ...done, recomputed: changed }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import express, { type Express, type Response } from 'express'
 import type { Log } from '../log.ts'
+import { connectionRoutes } from './connection-routes.ts'
 import { bodyDeadline, rateLimit } from './limits.ts'
 import { DIST, pages } from './pages.ts'
 import { problemHandlers, requestId } from './problems.ts'
@@ -40,7 +41,8 @@ export function createHttp(services: Services, options: HttpOptions): Express {
     else status(response, 503, 'stopping')
   })
   app.use(hostGuard(options.host, publicHost(options.publicUrl)), bodyDeadline)
-  app.use('/api/v1', rateLimit(), writeGuard, readRoutes(services), writeRoutes(services, options.uploads))
+  app.use('/api/v1', rateLimit(), writeGuard)
+  app.use('/api/v1', readRoutes(services), writeRoutes(services, options.uploads), connectionRoutes(services))
   app.use('/widget', pages(join(dist, 'widget')))
   app.use('/', pages(join(dist, 'page')))
   for (const handler of problemHandlers(log)) app.use(handler)

@@ -19,7 +19,16 @@ const Failure = z.object({
 
 /** One line of the answer to a forwarded command. `result` or `error` is the last. */
 export const Line = z.union([
-  z.object({ progress: z.object({ task: z.string(), rows: z.number(), part: z.number().nullable() }) }),
+  z.object({
+    progress: z.object({
+      task: z.string(),
+      rows: z.number(),
+      part: z.number().nullable(),
+      rate: z.number().exactOptional(),
+      eta: z.tuple([z.number(), z.number()]).readonly().nullable().exactOptional(),
+      quota: z.object({ left: z.number(), of: z.number() }).nullable().exactOptional(),
+    }),
+  }),
   z.object({ chunk: z.string() }),
   z.object({ result: z.unknown() }),
   z.object({ error: Failure }),

@@ -69,6 +69,9 @@ const UNEXPECTED = {
 function clientError(error: unknown): RoiError | undefined {
   const status = error instanceof Error && 'status' in error ? Number(error.status) : 0
   if (status < 400 || status > 499) return undefined
+  if (status === 413) {
+    return new Refusal(413, 'body_too_large', { en: 'The body is too long.', 'zh-CN': '请求内容过长。' })
+  }
   return new Refusal(status, 'bad_request', { en: 'The request cannot be read.', 'zh-CN': '无法读取该请求。' })
 }
 

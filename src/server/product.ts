@@ -4,6 +4,7 @@ import { drill } from '../metrics/drill.ts'
 import { explain } from '../metrics/explain.ts'
 import { panel } from '../metrics/panel.ts'
 import { quality } from '../metrics/quality.ts'
+import { record } from '../metrics/record.ts'
 import { report } from '../metrics/report.ts'
 import { Settings, type Workspace } from '../model/settings.ts'
 import { exportCredit, exportRecords } from '../reports/export.ts'
@@ -12,11 +13,13 @@ import { type ImportEnv, importFiles, type OnImportProgress } from '../sync/impo
 import { undoImport } from '../sync/rebuild.ts'
 import { attributionSettings } from '../sync/workspace.ts'
 import { changeSetting } from './change-setting.ts'
+import { type ConnectionsEnv, connectionServices } from './connections.ts'
+import { doctor } from './doctor.ts'
 import type { RequestOf } from './requests.ts'
 import type { Feedback, Services } from './services.ts'
 import { chosenLocale, findWorkspace, MAIN } from './workspaces.ts'
 
-export interface ProductEnv extends ImportEnv {
+export interface ProductEnv extends ImportEnv, Pick<ConnectionsEnv, 'sources' | 'connectors'> {
   /** Whether this data directory is the demo's. */
   readonly demo: boolean
   /** Text of a CSV file to start from. */
@@ -68,6 +71,18 @@ export function createServices(env: ProductEnv): Services {
     async quality(request) {
       const workspace = await find(request)
       return quality(database, workspace, localeOf(request, workspace))
+    },
+    async record(request) {
+      const workspace = await find(request)
+      const { type, id, source, model = workspace.settings.model } = request
+      const connections = await state.connections(workspace.tenant)
+      const sources = [
+        ...connections.map((connection) => ({ source: connection.source, connected: true })),
+        { source: env.connector.id, connected: false },
+      ]
+      const asOf = await state.dataAt(workspace.tenant)
+      const locale = localeOf(request, workspace)
+      return record(database, workspace, { type, id, source, sources, model, locale, asOf, now: new Date() })
     },
     async template(request) {
       return env.template(request.type, request.locale ?? (await find(request)).settings.locale)
@@ -123,6 +138,13 @@ export function createServices(env: ProductEnv): Services {
     async set(request) {
       return changeSetting(env, await findOrMake(request), request.key, request.value)
     },
+    ...connectionServices(env),
+    async doctor(request, { signal }) {
+      const workspace = await find(request)
+      return doctor(env, workspace, { offline: request.offline, locale: localeOf(request, workspace), signal })
+    },
+    keys: () => state.keys(),
+    rotate_keys: () => state.rotateKeys(),
   }
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DateBasis, Dimension } from '../api.ts'
+import { DateBasis, Dimension, RecordType } from '../api.ts'
 import { LOCALES } from '../errors.ts'
 import { RULE_MODELS } from '../model/rule-models.ts'
 
@@ -69,6 +69,16 @@ const ExplainRequest = ordered(
     model,
   }),
 )
+const RecordRequest = z.object({
+  ...scope,
+  type: RecordType,
+  /** Id in its source. */
+  id: key,
+  /** Absent = the only source that has it; of several the connected one. */
+  source: z.string().min(1).max(200).exactOptional(),
+  /** Absent = the workspace's. */
+  model,
+})
 const TemplateRequest = z.object({
   ...scope,
   type: z.enum(['campaigns', 'costs', 'contacts', 'accounts', 'touches', 'deals', 'payments']),
@@ -117,6 +127,42 @@ const SetRequest = z.object({
   value: z.unknown(),
 })
 
+const id = z.string().min(1).max(100)
+const ConnectRequest = z.object({
+  ...scope,
+  connector: z.string().min(1).max(40),
+  /** By key, secrets among them; texts or JSON. They are never sent back. */
+  settings: z.record(z.string().max(100), z.unknown()).default({}),
+  /** Absent = the source's own name of the account. */
+  title: z.string().min(1).max(200).exactOptional(),
+  /** Minutes between runs; null = only when asked. */
+  every_minutes: z.int().min(1).max(43_200).nullable().exactOptional(),
+})
+const ConnectionsRequest = z.object({
+  ...scope,
+  /** Ids, connectors or titles; none = all. */
+  only: z.array(z.string().min(1).max(200)).max(1000).default([]),
+})
+const SyncRequest = z.object({
+  ...scope,
+  id,
+  /** Reads everything again and removes what is gone at the source. */
+  full: z.boolean().default(false),
+})
+const DisconnectRequest = z.object({
+  ...scope,
+  id,
+  /** Also removes what it brought. */
+  erase: z.boolean().default(false),
+})
+/** Query of a removal. Texts, because an address has nothing else. */
+export const DisconnectQuery = DisconnectRequest.extend({ erase: z.stringbool().default(false) })
+const DoctorRequest = z.object({
+  ...scope,
+  /** Asks no source anything. */
+  offline: z.boolean().default(false),
+})
+
 /** The commands by name. */
 export const REQUESTS = {
   workspaces: ScopeRequest,
@@ -125,6 +171,7 @@ export const REQUESTS = {
   drill: DrillRequest,
   explain: ExplainRequest,
   quality: ScopeRequest,
+  record: RecordRequest,
   template: TemplateRequest,
   import: ImportRequest,
   undo: UndoRequest,
@@ -132,6 +179,15 @@ export const REQUESTS = {
   export: ExportRequest,
   settings: SettingsRequest,
   set: SetRequest,
+  connectors: ScopeRequest,
+  connect: ConnectRequest,
+  connections: ConnectionsRequest,
+  sync: SyncRequest,
+  start_sync: SyncRequest,
+  disconnect: DisconnectRequest,
+  doctor: DoctorRequest,
+  keys: ScopeRequest,
+  rotate_keys: ScopeRequest,
 } as const
 export type CommandName = keyof typeof REQUESTS
 /** A request as the services get it: parsed, with its defaults. */

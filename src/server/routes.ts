@@ -1,12 +1,12 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { z } from 'zod'
-import { Drill, Explain, Finding, Panel, Report, Workspaces } from '../api.ts'
+import { Drill, Explain, Finding, Panel, RecordView, Report, Workspaces } from '../api.ts'
 import { parse } from './parse.ts'
 import { localeOf } from './problems.ts'
 import { REQUESTS, type RequestOf } from './requests.ts'
 import { type Answers, QUIET, type Services } from './services.ts'
 
-type Reads = 'workspaces' | 'panel' | 'report' | 'drill' | 'explain' | 'quality'
+type Reads = 'workspaces' | 'panel' | 'report' | 'drill' | 'explain' | 'quality' | 'record'
 
 /**
  * The reads of the panel API. Every query is parsed, every answer is checked against its schema of src/api.ts before it
@@ -18,6 +18,7 @@ type Reads = 'workspaces' | 'panel' | 'report' | 'drill' | 'explain' | 'quality'
  * - `GET /drill?by&key&model&from&to&offset&limit` → Drill, won deals behind a row, paged
  * - `GET /explain?metric&by&key&model&from&to&offset&limit` → Explain
  * - `GET /quality` → Finding[]
+ * - `GET /record?type&id&source&model` → RecordView, one deal, contact, account or campaign; `id` is the source's
  * - `GET /templates/:type` → CSV with header and two example rows
  *
  * Errors: Problem; 400 for a query that is not valid, 404 for an unknown workspace or group.
@@ -36,6 +37,7 @@ export function readRoutes(services: Services): Router {
   router.get('/drill', read('drill', Drill))
   router.get('/explain', read('explain', Explain))
   router.get('/quality', read('quality', z.array(Finding)))
+  router.get('/record', read('record', RecordView))
   router.get('/templates/:type', async (request, response) => {
     const ask = parse(REQUESTS.template, { ...query(request), type: request.params.type })
     const text = await services.template(ask, QUIET)

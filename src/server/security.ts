@@ -83,8 +83,8 @@ export const writeGuard: RequestHandler = (request, _response, next) => {
       'wrong_content_type',
       { en: 'This content type is not accepted here.', 'zh-CN': '此处不接受该内容类型。' },
       {
-        en: 'Send the file with "content-type: application/octet-stream".',
-        'zh-CN': '请使用 “content-type: application/octet-stream” 发送文件。',
+        en: 'Send JSON with "content-type: application/json", a file with "application/octet-stream".',
+        'zh-CN': '发送 JSON 请使用 “content-type: application/json”，发送文件请使用 “application/octet-stream”。',
       },
     ),
   )

@@ -1,5 +1,21 @@
-import type { Drill, Explain, Finding, ImportResult, Panel, Report, Workspaces } from '../api.ts'
+import type {
+  ConnectionStatus,
+  ConnectorInfo,
+  ConnectResult,
+  DisconnectResult,
+  DoctorReport,
+  Drill,
+  Explain,
+  Finding,
+  ImportResult,
+  Panel,
+  RecordView,
+  Report,
+  SyncResult,
+  Workspaces,
+} from '../api.ts'
 import type { Locale } from '../errors.ts'
+import type { KeyRotation, KeyUse } from '../state/state.ts'
 import type { CommandName, RequestOf } from './requests.ts'
 
 /** How far a long command is. */
@@ -10,6 +26,11 @@ export interface Progress {
   readonly rows: number
   /** Part of the whole command, 0 to 1; null when it cannot be told. */
   readonly part: number | null
+  /** Where the command itself knows them better than who shows them can reckon: rows per second, seconds left from and
+   * to, requests left under the source's limit. */
+  readonly rate?: number
+  readonly eta?: readonly [number, number] | null
+  readonly quota?: { readonly left: number; readonly of: number } | null
 }
 
 /** What a command may say before it answers, and how it hears that nobody waits any more. */
@@ -35,6 +56,7 @@ export interface Answers {
   readonly drill: Drill
   readonly explain: Explain
   readonly quality: readonly Finding[]
+  readonly record: RecordView
   /** Text of a CSV file to start from. */
   readonly template: string
   readonly import: ImportResult
@@ -47,6 +69,17 @@ export interface Answers {
   /** The data itself came as chunks. */
   readonly export: { readonly what: string }
   readonly settings: SettingsAnswer
+  readonly connectors: readonly ConnectorInfo[]
+  readonly connect: ConnectResult
+  readonly connections: readonly ConnectionStatus[]
+  /** What the run made of it, once it has ended. */
+  readonly sync: SyncResult
+  /** The connection with its run under way. */
+  readonly start_sync: ConnectionStatus
+  readonly disconnect: DisconnectResult
+  readonly doctor: DoctorReport
+  readonly keys: readonly KeyUse[]
+  readonly rotate_keys: KeyRotation
   readonly set: { readonly key: string; readonly value: unknown; readonly recomputed: boolean }
 }
 

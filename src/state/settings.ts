@@ -140,8 +140,8 @@ export function parseStored(
       'zh-CN': `工作区 ${workspace} 中保存的设置 ${String(key)} 无效。`,
     },
     {
-      en: 'It was changed outside the program: restore state.sqlite from a backup.',
-      'zh-CN': '该设置在程序之外被修改：请用备份恢复 state.sqlite。',
+      en: 'It was changed outside the program: restore the state store from a backup.',
+      'zh-CN': '该设置在程序之外被修改：请用备份恢复状态库。',
     },
     { cause: parsed.error },
   )

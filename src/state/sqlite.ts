@@ -1,13 +1,14 @@
-import { chmodSync, closeSync, mkdirSync, openSync, readdirSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
+import { join } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { diskFull } from '../db/errors.ts'
 import { tooNew } from '../db/migrate.ts'
-import { sql as sqlFile, statements } from '../db/sql.ts'
 import { RoiError } from '../errors.ts'
 import { dataError } from './errors.ts'
-import { type Sql, SqlState, type SqlValue, type StateEngine } from './sql-state.ts'
+import { fileKeys } from './key-file.ts'
+import { stateMigrations } from './migrations.ts'
+import type { Sql, SqlValue, StateEngine } from './sql.ts'
+import { sqlState } from './sql-state.ts'
 import type { State } from './state.ts'
 
 /** How long a statement waits for another process before it gives up, milliseconds. */
@@ -19,6 +20,11 @@ const BUSY = 5000
  * @throws RoiError `store_too_new` (nothing is changed then), `state_damaged`, `state_busy`, `disk_full`, `data_unwritable`
  */
 export function openState(dataDir: string, now?: () => Date): State {
+  return sqlState(openSqlite(dataDir), fileKeys(dataDir), now)
+}
+
+/** The engine below {@link openState}. */
+export function openSqlite(dataDir: string): StateEngine {
   const path = join(dataDir, 'state.sqlite')
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
@@ -32,24 +38,15 @@ export function openState(dataDir: string, now?: () => Date): State {
       database.close()
       throw error
     }
-    return new SqlState(new Sqlite(database), now)
+    return new Sqlite(database)
   } catch (error) {
     throw translate(error)
   }
 }
 
-/** Migration files in order. */
-function migrations(): { version: number; file: string }[] {
-  const folder = dirname(createRequire(import.meta.url).resolve('#sql/state/migrations/001-state.sql'))
-  return readdirSync(folder)
-    .filter((name) => /^\d{3}-.*\.sql$/.test(name))
-    .sort()
-    .map((name) => ({ version: Number(name.slice(0, 3)), file: `state/migrations/${name}` }))
-}
-
 /** Brings the file to this program's version, forward only. A file of a newer program is left as it is. */
 function migrate(database: DatabaseSync): void {
-  const known = migrations()
+  const known = stateMigrations()
   const newest = known.at(-1)?.version ?? 0
   const found = versionOf(database)
   if (found > newest) throw tooNew(found, newest)
@@ -59,14 +56,15 @@ function migrate(database: DatabaseSync): void {
     database.exec('CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL, applied_at TEXT NOT NULL)')
     // Asked again under the lock: another process may have been first.
     const current = versionOf(database)
-    for (const { version, file } of known) {
+    for (const { version, statements } of known) {
       if (version <= current) continue
-      for (const statement of statements(sqlFile(file))) database.exec(statement)
+      for (const statement of statements) database.exec(statement)
       database.prepare('INSERT INTO schema_version VALUES (?, ?)').run(version, new Date().toISOString())
     }
     database.exec('COMMIT')
   } catch (error) {
-    database.exec('ROLLBACK')
+    // A full disk may have ended the transaction already; the first error is the one to tell.
+    if (database.isTransaction) database.exec('ROLLBACK')
     throw error
   }
 }

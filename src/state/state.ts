@@ -1,11 +1,12 @@
 import type { Text } from '../errors.ts'
 import type { SettingKey, Workspace } from '../model/settings.ts'
+import type { EmbedState } from './embed.ts'
 
 /**
  * The state store: what only this program holds and no source could give back. Small reads and writes, each durable
  * when its promise resolves.
  */
-export interface State {
+export interface State extends EmbedState {
   /** All workspaces, oldest first. */
   workspaces(): Promise<readonly Workspace[]>
   findWorkspace(key: string): Promise<Workspace | undefined>
@@ -35,7 +36,7 @@ export interface State {
   imports(tenant: number): Promise<readonly ImportRun[]>
   /** Names of all kept files that an import of any workspace refers to. */
   keptFiles(): Promise<ReadonlySet<string>>
-  /** When the workspace's data was last brought up to date with success; null while it never was. */
+  /** When an import or a connection last brought the workspace's data up to date with success; null = never. */
   dataAt(tenant: number): Promise<Date | null>
 
   /** Keeps refused rows, the first {@link MAX_REJECTS} of each origin. */
@@ -43,7 +44,150 @@ export interface State {
   /** Refused rows of an import or a connection, in the order they were met. */
   rejects(tenant: number, origin: string, page?: { readonly limit: number; readonly offset: number }): Promise<Kept[]>
 
+  /** How many refused rows an origin has waiting. */
+  countRejects(tenant: number, origin: string): Promise<number>
+
+  /**
+   * Forgets refused rows: all of an origin, or those of some records of one of its parts.
+   * @returns how many there were
+   */
+  forgetRejects(tenant: number, origin: string, records?: { part: string; ids: readonly string[] }): Promise<number>
+
+  /** Connections of a workspace, oldest first; of all workspaces when it is undefined. */
+  connections(tenant?: number): Promise<readonly Connection[]>
+  findConnection(tenant: number, id: string): Promise<Connection | undefined>
+  /**
+   * Adds a connection, or brings the one of the same connector and external account up to date; audited (settings by
+   * their keys only). Its secrets are replaced and stored sealed. One that needed new credentials or had failed is
+   * `pending` again.
+   * @throws RoiError `connected_elsewhere` when another workspace holds that account
+   */
+  saveConnection(tenant: number, connection: NewConnection): Promise<Connection>
+  /** Notes what a run made of a connection, or that a person paused it. Fields left out stay. */
+  changeConnection(id: string, change: ConnectionChange): Promise<void>
+  /** Forgets a connection with its secrets, refused rows and drift. What it brought is the caller's to remove. */
+  removeConnection(tenant: number, id: string): Promise<void>
+  /**
+   * Secrets of a connection in the clear, by field. Never logged, never sent to a client.
+   * @throws RoiError `unknown_key`, `secret_damaged`
+   */
+  secrets(id: string): Promise<Readonly<Record<string, string>>>
+  /**
+   * Replaces some secrets of a connection in one durable step.
+   * @throws RoiError `unknown_connection`
+   */
+  changeSecrets(id: string, secrets: Readonly<Record<string, string>>): Promise<void>
+  /** Keys that secrets are sealed with, the current one first, then the others and those that are missing. */
+  keys(): Promise<readonly KeyUse[]>
+  /**
+   * Makes a new current key where the store makes its own, seals every secret with the current key and forgets keys that
+   * nothing is sealed with. A kill at any moment loses no secret; the next rotation finishes what is left.
+   * @throws RoiError `unknown_key`, `secret_damaged` when one does not open: nothing is sealed anew then
+   */
+  rotateKeys(): Promise<KeyRotation>
+
+  /**
+   * Takes, or keeps, a lease: the right to do a piece of work alone, among all processes on this store. It ends by itself
+   * `milliseconds` from now, by the store's clock where processes share one.
+   * @returns false while someone else holds it
+   */
+  lease(name: string, holder: string, milliseconds: number): Promise<boolean>
+  /** Gives a lease back; one held by someone else stays. */
+  release(name: string, holder: string): Promise<void>
+  /** Ends all leases: for a start that knows that no other process is on this store. */
+  endLeases(): Promise<void>
+
+  /** Notes fields that are not as a connector expects. @returns those not yet noted today */
+  noteDrift(tenant: number, connection: string, day: string, drifts: readonly Drift[]): Promise<readonly Drift[]>
+  /** Drift of a connection, newest day first. */
+  drifts(tenant: number, connection: string): Promise<readonly (Drift & { readonly day: string })[]>
+
+  /** Notes something about the store as a whole, as JSON; null forgets it. */
+  mark(name: string, value: unknown): Promise<void>
+  /** What was noted; null = nothing. */
+  marked(name: string): Promise<unknown>
+
   close(): Promise<void>
+}
+
+/** The {@link State.mark} of a store that a migration has begun to fill and not yet checked. */
+export const MIGRATION = 'migration'
+
+/** An installed portal, org or ad account. */
+export interface Connection {
+  /** `con_…` */
+  readonly id: string
+  readonly tenant: number
+  /** Connector id. */
+  readonly connector: string
+  readonly externalAccountId: string
+  /** What its records are stamped with: the connector id, followed by `:` and the account for a second one of a workspace. */
+  readonly source: string
+  /** What people call it; the source's own name by default. */
+  readonly title: string
+  /** Settings of the connector without its secrets. */
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly state: ConnectionState
+  /** Minutes between scheduled runs; null = only when asked. */
+  readonly everyMinutes: number | null
+  readonly createdAt: Date
+  readonly startedAt: Date | null
+  readonly finishedAt: Date | null
+  /** When all of it was last read with success. */
+  readonly completeAt: Date | null
+  /** Not before this instant: a limit of the source. */
+  readonly resumeAt: Date | null
+  /** Result of the last run, as JSON; null before the first one ended. */
+  readonly result: unknown
+}
+
+/** `pending` until the first success; `paused` waits for a limit; `reconnect` needs new credentials. */
+export type ConnectionState = 'pending' | 'active' | 'paused' | 'reconnect' | 'failed' | 'incomplete'
+
+/** A key and how many secrets are sealed with it. */
+export interface KeyUse {
+  readonly id: string
+  /** New secrets are sealed with it. */
+  readonly current: boolean
+  /** False for one that secrets need and that is not there. */
+  readonly known: boolean
+  readonly secrets: number
+}
+
+export interface KeyRotation {
+  /** Secrets that were sealed with another key. */
+  readonly resealed: number
+  /** As {@link State.keys} after it. Where people keep the keys, those without secrets may be removed. */
+  readonly keys: readonly KeyUse[]
+  /** Ids of keys that were removed. */
+  readonly forgotten: readonly string[]
+}
+
+export interface NewConnection {
+  readonly connector: string
+  readonly externalAccountId: string
+  readonly title: string
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly secrets: Readonly<Record<string, string>>
+  readonly everyMinutes: number | null
+}
+
+export interface ConnectionChange {
+  readonly state?: ConnectionState
+  readonly title?: string
+  readonly everyMinutes?: number | null
+  readonly startedAt?: Date
+  readonly finishedAt?: Date
+  readonly completeAt?: Date
+  readonly resumeAt?: Date | null
+  readonly result?: unknown
+}
+
+/** A field of a source's answers that is not as expected. */
+export interface Drift {
+  readonly stream: string
+  readonly field: string
+  readonly kind: 'missing' | 'retyped' | 'new'
 }
 
 /** Refused rows kept of one import or connection; their full number is in the result. */

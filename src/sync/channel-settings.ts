@@ -2,9 +2,10 @@ import { type Recomputed, recompute } from '../attribution/recompute.ts'
 import type { Database, Transaction } from '../db/database.ts'
 import { type Clue, channelId } from '../journey/channels.ts'
 import type { Workspace } from '../model/settings.ts'
+import type { State } from '../state/state.ts'
 import { IdSet } from './id-set.ts'
+import { alone } from './lease.ts'
 import { prune } from './prune.ts'
-import { inTurn } from './queue.ts'
 import { fillScope, markAll } from './remove.ts'
 import { attributionSettings, channelTraits, ruleChannels } from './workspace.ts'
 
@@ -14,10 +15,17 @@ const REMEMBERED = 50_000
 /**
  * After a change of `direct_channels`, `custom_weights` or `channel_rules`: flags the channels anew, gives touches that
  * name no channel the one the rules find now, and recomputes everything.
+ * @throws RoiError `workspace_busy`
  */
-export function applyChannelSettings(database: Database, workspace: Workspace): Promise<Recomputed> {
-  const { tenant, settings } = workspace
-  return inTurn(database, tenant, async () => {
+export function applyChannelSettings(
+  env: { readonly database: Database; readonly state: State },
+  given: Workspace,
+): Promise<Recomputed> {
+  const { database, state } = env
+  return alone(env, given.tenant, async () => {
+    // As they are by now: another change may have had its turn before.
+    const workspace = (await state.findWorkspace(given.key)) ?? given
+    const { tenant, settings } = workspace
     await database.write(async (tx) => {
       await moveTouches(tx, tenant, await misplaced(database, workspace), workspace)
       await flagChannels(tx, workspace)

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Remedy, Text } from '../errors.ts'
 import type { AnyRecord, RecordType } from '../model/records.ts'
 
@@ -8,21 +8,22 @@ import type { AnyRecord, RecordType } from '../model/records.ts'
  * `connectors/index.ts`. It translates; retry, rate limits, paging state, storage and schedules belong to the runner.
  */
 
-/** What a connector offers to read; the key in {@link Connector.pull}. */
-export type Stream =
-  | 'campaigns'
-  | 'costs'
-  | 'contacts'
-  | 'accounts'
-  | 'touches'
-  | 'deals'
-  | 'stage_changes'
-  | 'payments'
-
 /** Points at one record of the source. */
 export interface Ref {
   readonly type: RecordType
   readonly id: string
+}
+
+/** A record that is gone at the source. */
+export interface Gone extends Ref {
+  /** Gone for good on a person's request: what else would tell about them goes too, the totals stay (reliability G11). */
+  readonly erased?: boolean
+}
+
+/** Two records became one: `from` is an alias of `into` from now on. */
+export interface Merge {
+  readonly from: Ref
+  readonly into: Ref
 }
 
 /** One record that was refused. It is kept with its reason; the rest of the page goes on. */
@@ -49,9 +50,8 @@ export interface Notice {
 export interface Page {
   readonly records: readonly AnyRecord[]
   /** Gone at the source. */
-  readonly deleted?: readonly Ref[]
-  /** The loser becomes an alias of the winner. */
-  readonly merged?: readonly { readonly from: Ref; readonly into: Ref }[]
+  readonly deleted?: readonly Gone[]
+  readonly merged?: readonly Merge[]
   readonly rejected?: readonly Reject[]
   readonly notices?: readonly Notice[]
   /** Where the next run resumes. Saved in the same transaction as the rows it covers. */
@@ -60,19 +60,106 @@ export interface Page {
   readonly progress?: number
 }
 
+/** How a field of an answer differs from what the connector was written for. */
+export type DriftKind = 'missing' | 'retyped' | 'new'
+
 /** What the runner gives to a connector. */
 export interface Context<Settings> {
   /** Parsed by the connector's own zod schema. */
   readonly settings: Settings
+  /** Requests to the source's API. Connectors without {@link Connector.api} must not ask. */
+  readonly http: Http
+  /** Who the credentials belong to, from the check at the start of the run. */
+  readonly identity: Identity
   /** Opens a kept import file by its name (SHA-256). For file connectors. */
   open(name: string): Promise<Readable>
   readonly signal: AbortSignal
   log(message: string, details?: Record<string, unknown>): void
+  /** Tells that a field is not as expected. Reported to people once per field and day. */
+  drift(field: string, kind: DriftKind): void
+  /** Now by the source's clock, as far as its answers told it; else this machine's. */
   now(): Date
+}
+
+/** A request to the source's API. */
+export interface HttpRequest {
+  /** Default GET. */
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Below the origin of {@link Api}, with a leading slash. Parts that are data must be encoded by the caller. */
+  readonly path: string
+  /** undefined is left out; a list becomes repeated parameters. */
+  readonly query?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>
+  readonly headers?: Readonly<Record<string, string>>
+  /** Body as JSON. */
+  readonly json?: unknown
+  /** Body as an HTML form. */
+  readonly form?: Readonly<Record<string, string>>
+  /** Which of {@link Api.limits} it counts against; default `core`. */
+  readonly limit?: string
+}
+
+/** An answer as it came: before status and shape are judged. `body`: parsed JSON, text when it is none. */
+export interface HttpAnswer {
+  readonly status: number
+  header(name: string): string | undefined
+  readonly body: unknown
+}
+
+/**
+ * Requests under deadlines, a byte limit, the connection's rate limits, retry and breaker. Integers beyond 2^53 in an
+ * answer are texts, digit for digit.
+ */
+export interface Http {
+  /**
+   * The answer, parsed. Retries what may work again: resets, timeouts, 408, 429, 5xx, and answers that are no JSON or do
+   * not fit the schema.
+   * @throws ConnectorError with its remedy, once retrying is useless
+   */
+  get<T>(request: HttpRequest, schema: z.ZodType<T>): Promise<T>
 }
 
 /** Reads a stream from a cursor (null = from the beginning). May be abandoned after any page. */
 export type Pull<Settings> = (context: Context<Settings>, cursor: string | null) => AsyncIterable<Page>
+
+/** Record ids as decimal integers: greater than `after`, up to and including `upto`. */
+export interface IdRange {
+  readonly after: string
+  readonly upto: string
+}
+
+/**
+ * One kind of thing a source offers to read. Only {@link Stream.read} is needed; everything else makes runs cheaper or
+ * safer where the source can do it.
+ */
+export interface Stream<Settings> {
+  readonly title: Text
+  /** What its records are; a whole read finds records of this type that are gone. Others may come along. */
+  readonly type: RecordType
+  /** Other streams bring records of this type as well: a whole read of this one cannot tell what is gone. */
+  readonly shared?: boolean
+  /** Depends on the account's plan or on an optional scope: without it the stream is off, and the run still complete. */
+  readonly optional?: boolean
+  /** The scope an optional stream needs: where {@link Identity.scopes} lacks it, nothing is asked and the stream is off. */
+  readonly scope?: string
+  /** Everything there is, in an order that changes do not disturb, such as by id. */
+  read(context: Context<Settings>, cursor: string | null): AsyncIterable<Page>
+  /** Lets a whole read be split by id. */
+  readonly ranges?: {
+    /**
+     * Lowest (excluded) and highest id at this moment; null when there is nothing. With `since`: of what was made at or
+     * after that instant, so that the newest can be read first; there it need not be exact.
+     */
+    bounds(context: Context<Settings>, since: Date | null): Promise<IdRange | null>
+    /** Records of a range in ascending order; the cursor of each page is the last id it covers. */
+    read(context: Context<Settings>, range: IdRange): AsyncIterable<Page>
+  }
+  /** What was changed or made at or after an instant of the source's clock, oldest first. Without it every run is whole. */
+  changes?(context: Context<Settings>, since: Date, cursor: string | null): AsyncIterable<Page>
+  /** Ids of what was deleted, as far as the source keeps them. Read after each incremental run. */
+  gone?(context: Context<Settings>, since: Date | null): AsyncIterable<Page>
+  /** How many records of {@link Stream.type} a whole read must find. */
+  total?(context: Context<Settings>): Promise<number>
+}
 
 /** Who the credentials belong to; the answer of {@link Connector.check}. */
 export interface Identity {
@@ -81,31 +168,134 @@ export interface Identity {
   readonly name: string
   readonly currency?: string
   readonly zone?: string
+  /** What the credentials may do, where the source tells. */
+  readonly scopes?: readonly string[]
 }
 
-/** How a source authenticates, declared as data. */
+/** Nothing to prove: files. */
 export interface NoAuth {
   readonly type: 'none'
 }
 
-/** HTTP status or in-body code to remedy. */
+/** A secret of the settings, sent with every request. */
+export interface ApiKey {
+  readonly type: 'api_key'
+  /** Key of the setting that holds it. */
+  readonly setting: string
+  /** Default `authorization`. */
+  readonly header?: string
+  /** Default `Bearer `. */
+  readonly prefix?: string
+}
+
+/** Access that a person grants at the source and that we renew (RFC 6749, refresh tokens may rotate). */
+export interface OAuth2 {
+  readonly type: 'oauth2'
+  /** Page where a person grants it. With a stand-in for the origin of {@link Api} the stand-in serves this page as well. */
+  readonly authorizeUrl: string
+  /** Below the origin of {@link Api}, as the other paths are. */
+  readonly tokenPath: string
+  /** RFC 7662; tells that access was taken away without anybody asking for data. */
+  readonly introspectPath?: string
+  /** RFC 7009; used where {@link Connector.disconnect} does not take the access back. */
+  readonly revokePath?: string
+  readonly scopes: OAuthScopes
+  /** Whether the token endpoint takes the verifier of RFC 7636 (S256). */
+  readonly pkce: boolean
+  /** A secret of the settings that proves as much: a key a person made at the source. */
+  readonly also?: ApiKey
+}
+
+/** What is asked for; what was granted decides what is read. */
+export interface OAuthScopes {
+  readonly required: readonly string[]
+  /** Granted where the account has them, left out where it has not. */
+  readonly optional: readonly string[]
+  /** Parameter of the authorize page that takes the optional ones. */
+  readonly optionalParameter: string
+  /** Asked for as required ones, and only when a person wants them: an account without them cannot grant anything then. */
+  readonly conditional: readonly string[]
+}
+
+/** How a source authenticates, declared as data. */
+export type Auth = NoAuth | ApiKey | OAuth2
+
+/** So many requests in so many milliseconds, rolling; `concurrent` at a time. */
+export interface RateLimit {
+  readonly requests: number
+  readonly per: number
+  readonly concurrent: number
+}
+
+/** The API of a source, declared as data. */
+export interface Api {
+  /** `https://…`, without a trailing slash. */
+  readonly origin: string
+  /** By name; `core` is the one of requests that name none. What the source tells in its headers outranks them. */
+  readonly limits: Readonly<Record<string, RateLimit>> & { readonly core: RateLimit }
+  /** Names of the headers that tell about the limit `core`. */
+  readonly rateHeaders?: { readonly max: string; readonly remaining: string; readonly interval: string }
+  /** An error inside an answer, also one with status 200; undefined when there is none. */
+  fault?(answer: HttpAnswer): Fault | undefined
+}
+
+/** What is wrong with an answer. */
+export interface Fault {
+  /** In-body code; looked up in {@link Connector.errors} before the status. */
+  readonly code: string
+  /** What the source says, for people. Never holds a credential. */
+  readonly message: string
+  /** When it may work again, where the source tells in the body. */
+  readonly retryAt?: Date
+}
+
+/** HTTP status (`403`) or in-body code (`MISSING_SCOPES`) to remedy; an in-body code outranks the status. */
 export type ErrorTable = Readonly<Record<string, Remedy>>
 
 export interface Connector<Settings extends z.ZodObject = z.ZodObject> {
   /** Folder name, registry key and `source` on every record. */
   readonly id: string
   readonly title: Text
-  /** Config file, CLI help and the connect form are derived from it. */
+  /** Config file, CLI help and the connect form are derived from it, with what {@link FIELDS} says about each key. */
   readonly settings: Settings
-  readonly auth: NoAuth
+  readonly auth: Auth
+  /** None for sources that are no network service. */
+  readonly api?: Api
   readonly errors: ErrorTable
-  /** The cheapest call that proves the settings work. */
+  /** The cheapest call that proves the settings work. `identity` of its context is empty. */
   check(context: Context<z.output<Settings>>): Promise<Identity>
-  /** The keys say what the source offers. */
-  readonly pull: { readonly [K in Stream]?: Pull<z.output<Settings>> }
+  /** The keys say what the source offers, in the order it is read: what others refer to comes first. */
+  readonly pull: Readonly<Record<string, Stream<z.output<Settings>>>>
+  /** Reads single records again: those a webhook named, and refused ones. Pages are not resumed. */
+  read?(context: Context<z.output<Settings>>, refs: readonly Ref[]): AsyncIterable<Page>
+  /** Takes back the access that {@link OAuth2} granted, before its tokens are forgotten: uninstalls the app. */
+  disconnect?(context: Context<z.output<Settings>>): Promise<void>
 }
+
+/** What a person sees of a setting. */
+export interface Field {
+  readonly label: Text
+  readonly help?: Text
+  /** Encrypted at rest, never shown, and taken from a file, the environment or a prompt only. */
+  readonly secret?: boolean
+  readonly example?: string
+}
+
+/** What people see of the settings: `z.string().register(FIELDS, { label })`. */
+export const FIELDS = z.registry<Field>()
 
 /** Declares a connector with its settings type inferred. */
 export function defineConnector<Settings extends z.ZodObject>(connector: Connector<Settings>): Connector<Settings> {
   return connector
+}
+
+/** The parts of a context that a connector without an API does not use. */
+export const OFFLINE: Pick<Context<unknown>, 'http' | 'identity' | 'drift'> = {
+  http: {
+    get() {
+      throw new Error('a connector without an API makes no requests')
+    },
+  },
+  identity: { externalAccountId: '', name: '' },
+  drift() {},
 }

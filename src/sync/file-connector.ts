@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { RecordTable } from '../db/schema.ts'
-import type { Context, Page, Stream } from './contract.ts'
+import type { Context, Page } from './contract.ts'
 
 /** Opens a file from its beginning, as often as needed. */
 export type Open = () => Promise<Readable>
@@ -13,11 +13,36 @@ export interface FileConnector {
   readonly id: string
   /** Its own schema; what a pull gets has gone through it. */
   readonly settings: { parse(settings: unknown): unknown }
-  readonly pull: { readonly [K in Stream]?: FilePull }
-  /** Throws RoiError `unknown_type` when the file does not tell what it is. */
-  detect(open: Open, name: string, map?: unknown): Promise<{ readonly type: string }>
+  readonly pull: Readonly<Record<string, { readonly read: FilePull }>>
+  /**
+   * The tables of a file, each read as if it were a file of its own: a workbook has one for each sheet that follows a
+   * template. `skipped` are names of sheets that are not read. Throws RoiError `unknown_type` when the file does not
+   * tell what it is.
+   */
+  parts(
+    open: Open,
+    name: string,
+    options: PartsOptions,
+  ): Promise<{ parts: readonly Part[]; skipped: readonly string[] }>
   /** The part of a mapping document that is meant for one file. Throws RoiError `bad_mapping`. */
   parseMapping(json: unknown, fileName: string): unknown
+}
+
+/** One table of a file. */
+export interface Part {
+  readonly type: string
+  /** Name of the file; with the sheet when there are several. */
+  readonly name: string
+  /** What {@link FileConnector.settings} takes as `map`; says which table it is. Kept as JSON. */
+  readonly map: unknown
+}
+
+export interface PartsOptions {
+  /** From {@link FileConnector.parseMapping}. */
+  readonly map?: unknown
+  /** What the user says the tables are. */
+  readonly type?: string | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A pull of any settings type: declared as a method, because the connector's own schema has checked them. */

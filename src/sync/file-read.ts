@@ -1,5 +1,5 @@
 import type { ImportFile, ImportOptions } from '../state/state.ts'
-import type { Context, Page } from './contract.ts'
+import { type Context, OFFLINE, type Page } from './contract.ts'
 import type { FileConnector, FilePull, Open } from './file-connector.ts'
 
 /** A file of an import as a pull of the runner. */
@@ -34,9 +34,9 @@ export function fileRead(
     currency: options.currency,
     size: file.size,
   })
-  const pull = (connector.pull as Readonly<Record<string, FilePull | undefined>>)[file.type]
+  const pull = connector.pull[file.type]?.read
   if (!pull) throw new Error(`the connector ${connector.id} reads no files of type ${file.type}`)
-  return { pull, context: { settings, open, signal, log, now: () => now } }
+  return { pull, context: { ...OFFLINE, settings, open, signal, log, now: () => now } }
 }
 
 /** A read whose first page is there already. */

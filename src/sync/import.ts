@@ -21,6 +21,7 @@ import {
   type StagedFile,
   stageInputs,
 } from './inputs.ts'
+import { alone } from './lease.ts'
 import { inTurn } from './queue.ts'
 import { DATED, rangeOf, removeOthers } from './remove.ts'
 import { type Progress, type Sink, type Synced, syncStream } from './runner.ts'
@@ -69,7 +70,8 @@ const RECLUSTER_FROM = 50_000
  *
  * With `replace`, rows of the same types dated in the range that no file of the import contained are deleted at the
  * end, in one transaction; a refused row counts as not contained.
- * @throws RoiError of the first file that cannot be read as a whole; nothing was written then
+ * @throws RoiError of the first file that cannot be read as a whole; nothing was written then. `workspace_busy` while
+ *   another process is at work in the workspace
  */
 export function importFiles(
   env: ImportEnv,
@@ -77,16 +79,20 @@ export function importFiles(
   request: ImportRequest,
   onProgress?: OnImportProgress,
 ): Promise<ImportResult> {
-  return inTurn(env.database, workspace.tenant, async () => {
+  const bring = async (signal: AbortSignal | undefined): Promise<ImportResult> => {
     await using staging = request.dryRun ? passing() : keeping(env.dataDir)
-    const staged = await stageInputs(env.connector, staging, request.inputs, request)
+    const asked = { ...request, signal }
+    const staged = await stageInputs(env.connector, staging, request.inputs, asked)
     if (request.replace) checkReplace(request.replace, staged.files)
     const current = await asOfNow(env, workspace)
     const { zone, currency } = current.settings
-    const job = new ImportJob(env, current, request, staged, { zone, currency }, onProgress)
+    const job = new ImportJob(env, current, asked, staged, { zone, currency }, onProgress)
     // Awaited here: what was staged goes when this function ends.
     return await (request.dryRun ? job.rehearse() : job.run())
-  })
+  }
+  const { signal } = request
+  if (request.dryRun) return inTurn(env.database, workspace.tenant, () => bring(signal))
+  return alone(env, workspace.tenant, bring, { signal })
 }
 
 /** The workspace with its settings of this moment: they may have changed while others had their turn. */
@@ -179,7 +185,7 @@ class ImportJob {
     for (const [i, read] of reads.entries()) {
       const { file } = this.#staged.files[i]!
       const part = `${i + 1}/${file.type}`
-      const sink = storeSink(database, origin, { connection: run.id, stream: part })
+      const sink = storeSink(database, origin, { key: { connection: run.id, stream: part } })
       const keep = file.replace && idsOf(contained, tableOf(file.type))
       const onRejects = (rejects: readonly Reject[]) => state.addRejects(run.tenant, run.id, part, rejects)
       await this.#read(file, read, keep ? collecting(sink, keep) : sink, results, onRejects)
@@ -266,8 +272,8 @@ class ImportJob {
 }
 
 const SKIPPED = {
-  en: 'Not a file that can be imported; skipped.',
-  'zh-CN': '不是可导入的文件，已跳过。',
+  en: 'Not a file or sheet that can be imported, or a hidden sheet; skipped.',
+  'zh-CN': '不是可导入的文件或工作表，或为隐藏的工作表，已跳过。',
 } as const
 
 /** What became of one file. */

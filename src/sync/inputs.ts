@@ -36,7 +36,7 @@ export interface StagedFile {
 export interface Staged {
   /** In reading order. */
   readonly files: readonly StagedFile[]
-  /** Names of files in a directory that are no import files. */
+  /** Names of files in a directory, and of sheets in a workbook, that are not for import. */
   readonly skipped: readonly string[]
 }
 
@@ -86,9 +86,9 @@ interface Candidate {
 }
 
 /** Endings of files that are looked at in a directory. */
-const TABULAR = new Set(['.csv', '.tsv', '.txt'])
+const TABULAR = new Set(['.csv', '.tsv', '.txt', '.xlsx', '.xlsm'])
 /** Why a file found in a directory is taken for something else. */
-const FOREIGN = new Set(['unknown_type', 'not_csv'])
+const FOREIGN = new Set(['unknown_type', 'not_csv', 'not_xlsx'])
 
 /**
  * Finds out what all inputs are, before anything is read into the store.
@@ -105,7 +105,9 @@ export async function stageInputs(
   const files: StagedFile[] = []
   for (const candidate of candidates) {
     try {
-      files.push(await stageOne(connector, staging, candidate, options))
+      const staged = await stageOne(connector, staging, candidate, options)
+      files.push(...staged.files)
+      skipped.push(...staged.skipped)
     } catch (error) {
       if (!candidate.found || !isRoiError(error) || !FOREIGN.has(error.code)) {
         throw candidates.length > 1 ? named(error, candidate.name) : error
@@ -118,19 +120,28 @@ export async function stageInputs(
   return { files: files.sort((a, b) => rank(a) - rank(b)), skipped }
 }
 
+/** The tables of one file: most have one, a workbook may have several. */
 async function stageOne(
   connector: FileConnector,
   staging: Staging,
   { source, name }: Candidate,
   options: ReadOptions,
-): Promise<StagedFile> {
+): Promise<Staged> {
+  const { dateFormat, replace, type, signal } = options
   const { sha256, size, open } = await staging.stage(source, options)
-  const mapping = options.map === undefined ? undefined : connector.parseMapping(options.map, name)
-  const type = options.type ?? (await connector.detect(open, name, mapping)).type
-  return { file: { sha256, name, type, mapping, dateFormat: options.dateFormat, size, replace: options.replace }, open }
+  const map = options.map === undefined ? undefined : connector.parseMapping(options.map, name)
+  const { parts, skipped } = await connector.parts(open, name, { map, type, signal })
+  const files = parts.map((part) => ({
+    file: { sha256, name: part.name, type: part.type, mapping: part.map, dateFormat, size, replace },
+    open,
+  }))
+  return { files, skipped }
 }
 
-/** Directories become the files in them, by name; what has another ending is skipped, hidden files are not seen. */
+/**
+ * Directories become the files in them, by name; what has another ending is skipped. Hidden files are not seen, nor are
+ * the `~$` files that spreadsheet programs keep beside a workbook while it is open.
+ */
 async function expand(inputs: readonly ImportInput[]): Promise<{ candidates: Candidate[]; skipped: string[] }> {
   const candidates: Candidate[] = []
   const skipped: string[] = []
@@ -144,7 +155,7 @@ async function expand(inputs: readonly ImportInput[]): Promise<{ candidates: Can
         .filter((entry) => !entry.isDirectory())
         .map((entry) => entry.name)
         .sort()) {
-        if (name.startsWith('.')) continue
+        if (name.startsWith('.') || name.startsWith('~$')) continue
         if (TABULAR.has(extname(name).toLowerCase())) {
           candidates.push({ source: join(input.path, name), name, found: true })
         } else skipped.push(name)
@@ -187,8 +198,8 @@ function nothingToImport(skipped: readonly string[]): RoiError {
       'zh-CN': `没有找到可导入的文件${list ? `；已看到：${list}` : ''}。`,
     },
     {
-      en: `Give CSV files of the types ${FILE_TYPES.join(', ')}; name the type of one with --type.`,
-      'zh-CN': `请提供 ${FILE_TYPES.join('、')} 类型的 CSV 文件；可用 --type 指定类型。`,
+      en: `Give CSV or .xlsx files of the types ${FILE_TYPES.join(', ')}; name the type of one with --type.`,
+      'zh-CN': `请提供 ${FILE_TYPES.join('、')} 类型的 CSV 或 .xlsx 文件；可用 --type 指定类型。`,
     },
   )
 }

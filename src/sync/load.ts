@@ -14,6 +14,11 @@ export const KEEP: Readonly<Record<RecordTable, readonly string[]>> = {
   deal: [],
   stage_change: [],
   payment: ['deal_id'],
+  amount_change: [],
+  lead: [],
+  owner: [],
+  stage: [],
+  rate: [],
 }
 
 /** Dirty marks beyond this number say no more than "everything". */
@@ -57,6 +62,8 @@ export class Loader {
     for (const table of RECORD_TABLES) {
       const mine = new Map<bigint, Mapped>()
       for (const record of records) if (record.table === table) mine.set(record.row.id as bigint, record)
+      // A page that is older than a merge still has the loser.
+      for (const id of mine.keys()) if (this.#isMerged(id) && mine.delete(id)) counts.unchanged += 1
       if (mine.size === 0) continue
       const upserted = await tx.upsert(
         table,
@@ -70,6 +77,11 @@ export class Loader {
       await this.#mark(tx, marksOf(table, changed, upserted))
     }
     return counts
+  }
+
+  #isMerged(id: bigint): boolean {
+    const { aliases } = this.#context
+    return aliases !== undefined && aliases.size > 0 && aliases.resolve(id) !== id
   }
 
   async #writeRefs(tx: Transaction, records: readonly Mapped[]): Promise<void> {

@@ -1,20 +1,19 @@
 import { recompute } from '../attribution/recompute.ts'
-import { RoiError } from '../errors.ts'
+import { isRoiError, RoiError } from '../errors.ts'
 import type { Workspace } from '../model/settings.ts'
 import type { ImportFile, ImportRun } from '../state/state.ts'
 import { FILE_TYPES, TABLE_OF } from './file-connector.ts'
 import { sweepKept } from './files.ts'
 import { asOfNow, type ImportEnv } from './import.ts'
+import { alone, type LeaseOptions } from './lease.ts'
 import { prune } from './prune.ts'
-import { inTurn } from './queue.ts'
 import { markAll, removeOthers } from './remove.ts'
 import { Replay } from './replay.ts'
 import type { Progress } from './runner.ts'
 import { appliedImport, forgetApplied, forgetCursors, markApplied, type Origin } from './store.ts'
 import { attributionSettings } from './workspace.ts'
 
-export interface RebuildOptions {
-  readonly signal?: AbortSignal | undefined
+export interface RebuildOptions extends LeaseOptions {
   readonly onProgress?: ((file: ImportFile, progress: Progress) => void) | undefined
 }
 
@@ -30,8 +29,8 @@ export interface Undone {
 /**
  * Makes the facts what they would be if an import had never happened: the other imports of the same file types are
  * replayed, and what none of them has is removed. A killed undo is finished by {@link finishInterrupted}.
- * @throws RoiError `unknown_import`, `already_undone`, `nothing_to_undo`; `kept_file_missing` and `kept_file_damaged`
- *   before anything is changed
+ * @throws RoiError `unknown_import`, `already_undone`, `nothing_to_undo`, `workspace_busy`; `kept_file_missing` and
+ *   `kept_file_damaged` before anything is changed
  */
 export function undoImport(
   env: ImportEnv,
@@ -39,13 +38,18 @@ export function undoImport(
   importId: string,
   options: RebuildOptions = {},
 ): Promise<Undone> {
-  return inTurn(env.database, workspace.tenant, async () => {
-    const run = await env.state.findImport(workspace.tenant, importId)
-    if (!run) throw unknownImport(importId)
-    if (run.status === 'undone') throw alreadyUndone(importId)
-    if (run.status === 'failed') throw nothingToUndo(importId)
-    return undo(env, await asOfNow(env, workspace), run, options)
-  })
+  return alone(
+    env,
+    workspace.tenant,
+    async (signal) => {
+      const run = await env.state.findImport(workspace.tenant, importId)
+      if (!run) throw unknownImport(importId)
+      if (run.status === 'undone') throw alreadyUndone(importId)
+      if (run.status === 'failed') throw nothingToUndo(importId)
+      return undo(env, await asOfNow(env, workspace), run, { ...options, signal })
+    },
+    options,
+  )
 }
 
 async function undo(env: ImportEnv, workspace: Workspace, run: ImportRun, options: RebuildOptions): Promise<Undone> {
@@ -71,33 +75,35 @@ async function undo(env: ImportEnv, workspace: Workspace, run: ImportRun, option
  * Forgets all facts of file imports and replays the imports from the kept files: when the fact file was damaged or
  * lost. An import that was being undone is undone by it.
  * @returns how many records there are now
- * @throws RoiError `kept_file_missing`, `kept_file_damaged`: before anything is changed
+ * @throws RoiError `kept_file_missing`, `kept_file_damaged`: before anything is changed; `workspace_busy`
  */
-export function rebuild(env: ImportEnv, given: Workspace, options: RebuildOptions = {}): Promise<number> {
-  return inTurn(env.database, given.tenant, async () => {
-    const workspace = await asOfNow(env, given)
-    const { database, state } = env
-    const { tenant, settings } = workspace
-    const runs = await replayable(env, workspace)
-    const replay = new Replay(env, originOf(env, workspace), FILE_TYPES)
-    await replay.verify(runs, options.signal)
-    await database.write(async (tx) => {
-      // Without the mark a killed rebuild is known to be unfinished.
-      await forgetApplied(tx, tenant)
-      for (const table of Object.values(TABLE_OF)) await removeOthers(tx, originOf(env, workspace), table, [])
-      await prune(tx, tenant)
-      await markAll(tx, tenant)
-    })
-    const records = await replay.run(runs, options.signal, options.onProgress)
-    const last = runs.at(-1)
-    if (last) await database.write((tx) => markApplied(tx, tenant, last.id))
-    await recompute(database, tenant, attributionSettings(settings), true)
-    await database.recluster()
-    for (const run of await state.imports(tenant)) {
-      if (run.status === 'undoing') await state.endImport(run.id, { status: 'undone' })
-    }
-    return records
+export function rebuild(env: ImportEnv, workspace: Workspace, options: RebuildOptions = {}): Promise<number> {
+  return alone(env, workspace.tenant, (signal) => replayAll(env, workspace, { ...options, signal }), options)
+}
+
+async function replayAll(env: ImportEnv, given: Workspace, options: RebuildOptions): Promise<number> {
+  const workspace = await asOfNow(env, given)
+  const { database, state } = env
+  const { tenant, settings } = workspace
+  const runs = await replayable(env, workspace)
+  const replay = new Replay(env, originOf(env, workspace), FILE_TYPES)
+  await replay.verify(runs, options.signal)
+  await database.write(async (tx) => {
+    // Without the mark a killed rebuild is known to be unfinished.
+    await forgetApplied(tx, tenant)
+    for (const table of Object.values(TABLE_OF)) await removeOthers(tx, originOf(env, workspace), table, [])
+    await prune(tx, tenant)
+    await markAll(tx, tenant)
   })
+  const records = await replay.run(runs, options.signal, options.onProgress)
+  const last = runs.at(-1)
+  if (last) await database.write((tx) => markApplied(tx, tenant, last.id))
+  await recompute(database, tenant, attributionSettings(settings), true)
+  await database.recluster()
+  for (const run of await state.imports(tenant)) {
+    if (run.status === 'undoing') await state.endImport(run.id, { status: 'undone' })
+  }
+  return records
 }
 
 /** What {@link finishInterrupted} found and did. */
@@ -108,51 +114,58 @@ export interface Finished {
   readonly undone: readonly string[]
   /** Keys of workspaces whose facts were replayed, because the fact store had lost them. */
   readonly rebuilt: readonly string[]
+  /** Keys of workspaces that another process works in, or was killed in a moment ago; worth another look later. */
+  readonly busy: readonly string[]
   /** What could not be finished; the next start tries again. */
   readonly failures: readonly { readonly workspace: string; readonly error: unknown }[]
 }
 
+interface Found {
+  readonly interrupted: string[]
+  readonly undone: string[]
+  readonly rebuilt: string[]
+  readonly busy: string[]
+  readonly failures: { workspace: string; error: unknown }[]
+}
+
 /**
- * Puts in order what a kill left behind: for the start of the program, when it owns the stores and imports nothing yet.
+ * Puts in order what a kill left behind: for the start of the program, before it imports anything itself.
  * Imports that were running are marked as interrupted, undos are finished, facts that are missing are replayed, ledgers
- * are brought up to date, left-over copies of files are removed.
+ * are brought up to date, left-over copies of files are removed. A workspace that another process works in is left to
+ * that process: whoever imports or rebuilds holds its lease, so what is unfinished while nobody does was cut off.
  */
 export async function finishInterrupted(env: ImportEnv): Promise<Finished> {
-  const found = {
-    interrupted: [] as string[],
-    undone: [] as string[],
-    rebuilt: [] as string[],
-    failures: [] as { workspace: string; error: unknown }[],
-  }
+  const found: Found = { interrupted: [], undone: [], rebuilt: [], busy: [], failures: [] }
+  // Whoever has the embedded store open is alone on it: leases of others are those of processes that were killed.
+  const embedded = env.database.profile.kind === 'embedded'
+  if (embedded) await env.state.endLeases()
   for (const workspace of await env.state.workspaces()) {
     try {
-      await finishWorkspace(env, workspace, found)
+      await alone(env, workspace.tenant, (signal) => finishWorkspace(env, workspace, found, signal), { wait: 0 })
     } catch (error) {
-      found.failures.push({ workspace: workspace.key, error })
+      if (isRoiError(error) && error.code === 'workspace_busy') found.busy.push(workspace.key)
+      else found.failures.push({ workspace: workspace.key, error })
     }
   }
   // A store shared by processes may be in the middle of an import elsewhere.
-  if (env.database.profile.kind === 'embedded') await sweepKept(env.dataDir, await env.state.keptFiles())
+  if (embedded) await sweepKept(env.dataDir, await env.state.keptFiles())
   return found
 }
 
-async function finishWorkspace(
-  env: ImportEnv,
-  workspace: Workspace,
-  found: { interrupted: string[]; undone: string[]; rebuilt: string[] },
-): Promise<void> {
+async function finishWorkspace(env: ImportEnv, given: Workspace, found: Found, signal: AbortSignal): Promise<void> {
   const { database, state } = env
+  const workspace = await asOfNow(env, given)
   const runs = await state.imports(workspace.tenant)
   for (const run of runs.filter(({ status }) => status === 'running')) {
     await state.endImport(run.id, { status: 'interrupted' })
     found.interrupted.push(run.id)
   }
-  const undoing = runs.filter(({ status }) => status === 'undoing').map(({ id }) => id)
+  const undoing = runs.filter(({ status }) => status === 'undoing')
   if (await isLost(env, workspace, runs)) {
-    await rebuild(env, workspace)
+    await replayAll(env, workspace, { signal })
     found.rebuilt.push(workspace.key)
-  } else for (const id of undoing) await undoImport(env, workspace, id)
-  found.undone.push(...undoing)
+  } else for (const run of undoing) await undo(env, workspace, run, { signal })
+  found.undone.push(...undoing.map(({ id }) => id))
   await recompute(database, workspace.tenant, attributionSettings(workspace.settings))
 }
 

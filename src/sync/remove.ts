@@ -1,9 +1,10 @@
 import type { RowOut, Transaction } from '../db/database.ts'
 import type { RecordTable, RowIn } from '../db/schema.ts'
+import { sql } from '../db/sql.ts'
 import { type RefKind, surrogate } from '../model/ids.ts'
 import { fromWallClock } from '../model/period.ts'
 import type { ReplaceRange } from '../state/state.ts'
-import type { Ref } from './contract.ts'
+import type { Gone } from './contract.ts'
 import { KEEP, MAX_MARKS, marksOf } from './load.ts'
 
 /** Rows per insert into the work table. */
@@ -19,13 +20,24 @@ export interface Owner {
  * Removes records that are gone at the source, with what hangs on them, and marks what has to be recomputed.
  * @returns how many rows there were to remove
  */
-export async function removeRecords(tx: Transaction, owner: Owner, refs: readonly Ref[]): Promise<number> {
+export async function removeRecords(tx: Transaction, owner: Owner, refs: readonly Gone[]): Promise<number> {
   let removed = 0
   for (const [table, ids] of byTable(owner.source, refs)) {
     await fillScope(tx, owner.tenant, 'doomed', ids)
     removed += await removeDoomed(tx, owner.tenant, table)
   }
+  const erased = refs.filter((ref) => ref.erased && ref.type === 'contact')
+  if (erased.length > 0) await eraseTraces(tx, owner.tenant, byTable(owner.source, erased).get('contact')!)
   return removed
+}
+
+const ERASE_TOUCHES = sql('sync/sql/erase-touches.sql')
+
+/** Takes from the touches of erased contacts what could tell who they were. That they happened stays, for the totals. */
+async function eraseTraces(tx: Transaction, tenant: number, contacts: Iterable<bigint>): Promise<void> {
+  await fillScope(tx, tenant, 'erased', contacts)
+  await tx.run(ERASE_TOUCHES, [tenant])
+  await tx.run('DELETE FROM scope WHERE tenant_id = $1', [tenant])
 }
 
 /** Instants, half-open; milliseconds. */
@@ -97,6 +109,34 @@ export async function fillScope(tx: Transaction, tenant: number, kind: string, i
   await tx.insert('scope', batch)
 }
 
+/** Rows of one type in one part of a read. */
+export interface SeenKey {
+  readonly connection: string
+  readonly stream: string
+}
+
+/**
+ * Removes the records of a source that a whole read did not meet, and marks what has to be recomputed. Contacts lose
+ * their traces as well: a source that no longer has them even among the deleted ones erased them.
+ * @returns how many rows were removed
+ */
+export async function removeUnseen(tx: Transaction, owner: Owner, table: RecordTable, key: SeenKey): Promise<number> {
+  await tx.run('DELETE FROM scope WHERE tenant_id = $1', [owner.tenant])
+  await tx.run(
+    `INSERT INTO scope
+     SELECT t.tenant_id, 'doomed', t.id FROM ${table} AS t
+     WHERE t.tenant_id = $1 AND t.source = $2 AND t.id NOT IN (
+       SELECT id FROM seen WHERE tenant_id = $1 AND connection = $3 AND stream = $4
+     )`,
+    [owner.tenant, owner.source, key.connection, key.stream],
+  )
+  if (table === 'contact') {
+    await tx.run("INSERT INTO scope SELECT tenant_id, 'erased', id FROM scope WHERE tenant_id = $1", [owner.tenant])
+    await tx.run(ERASE_TOUCHES, [owner.tenant])
+  }
+  return removeDoomed(tx, owner.tenant, table)
+}
+
 /** Removes the rows named in the work table. */
 async function removeDoomed(tx: Transaction, tenant: number, table: RecordTable): Promise<number> {
   const doomed = `FROM ${table} AS t JOIN scope AS s ON s.tenant_id = t.tenant_id AND s.id = t.id
@@ -143,7 +183,7 @@ export async function markAll(tx: Transaction, tenant: number): Promise<void> {
   await tx.insert('dirty', [{ tenant_id: tenant, kind: 'all', id: 0n }])
 }
 
-function byTable(source: string, refs: readonly Ref[]): Map<RecordTable, Set<bigint>> {
+function byTable(source: string, refs: readonly Gone[]): Map<RecordTable, Set<bigint>> {
   const tables = new Map<RecordTable, Set<bigint>>()
   for (const { type, id } of refs) {
     let ids = tables.get(type)

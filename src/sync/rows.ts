@@ -4,6 +4,7 @@ import { normalizeEmail, normalizePhone } from '../journey/normalize.ts'
 import { contentHash, type RefKind, surrogate } from '../model/ids.ts'
 import { type Money, toMinor } from '../model/money.ts'
 import type { AnyRecord, PersonRef, Touch } from '../model/records.ts'
+import type { AliasBook } from './alias.ts'
 
 /** Where rows belong and what their channels depend on. */
 export interface RowContext {
@@ -12,6 +13,8 @@ export interface RowContext {
   /** Channel of a touch that names none itself, from the workspace's rules. */
   readonly ruleChannel: (clue: Clue, hasCampaign: boolean) => string | null
   readonly refs: RefBook
+  /** What ids of merged records mean. */
+  readonly aliases?: AliasBook | undefined
 }
 
 /** A reference met on the way: kept so that a record that has not arrived yet keeps its name. */
@@ -94,7 +97,22 @@ export function toRow(record: AnyRecord, context: RowContext): Mapped {
     updated_at,
     row_hash: contentHash(contentOf(fields, attributes)),
   }
-  return { table: record.type, row, refs, channels, ...(contacts ? { contacts } : {}) }
+  const mapped = { table: record.type, row, refs, channels, ...(contacts ? { contacts } : {}) }
+  return context.aliases && context.aliases.size > 0 ? aliased(mapped, context.aliases) : mapped
+}
+
+/** Columns that name a record which may have been merged into another one. */
+const MERGEABLE = ['ref_id', 'person_id', 'contact_id', 'account_id', 'deal_id'] as const
+
+/** A row with merged records under the names they have now. Its hash stays that of what the source says. */
+function aliased(mapped: Mapped, aliases: AliasBook): Mapped {
+  const row: Record<string, RowIn[string]> = { ...mapped.row }
+  for (const column of MERGEABLE) {
+    const id = row[column]
+    if (typeof id === 'bigint') row[column] = aliases.resolve(id)
+  }
+  const contacts = mapped.contacts && [...new Set(mapped.contacts.map((id) => aliases.resolve(id)))]
+  return { ...mapped, row: row as RowIn, ...(contacts ? { contacts } : {}) }
 }
 
 interface Tools {
@@ -216,6 +234,7 @@ const BUILDERS: { readonly [Type in AnyRecord['type']]: Builder<Type> } = {
     region: d.region ?? null,
     department: d.department ?? null,
     product_cost_minor: minor(d.productCost),
+    owner_id: ref('owner', d.ownerId),
   }),
   stage_change: (s, { ref }) => ({ deal_id: ref('deal', s.dealId), stage: s.stage, changed_at: instant(s.changedAt) }),
   payment: (p, { ref }) => ({
@@ -224,6 +243,33 @@ const BUILDERS: { readonly [Type in AnyRecord['type']]: Builder<Type> } = {
     currency: p.amount.currency,
     paid_at: instant(p.paidAt),
   }),
+  amount_change: (a, { ref }) => ({
+    deal_id: ref('deal', a.dealId),
+    amount_minor: minor(a.amount),
+    currency: a.amount?.currency ?? null,
+    changed_at: instant(a.changedAt),
+  }),
+  lead: (l, { ref }) => ({
+    name: l.name ?? null,
+    contact_id: ref('contact', l.contactId),
+    account_id: ref('account', l.accountId),
+    owner_id: ref('owner', l.ownerId),
+    stage: l.stage ?? null,
+    lead_source: l.source ?? null,
+    created_at: instant(l.createdAt),
+    closed_at: instant(l.closedAt),
+    accepted: l.accepted ?? null,
+  }),
+  owner: (o) => ({ name: o.name, email: o.email ?? null, team: o.team ?? null }),
+  stage: (s) => ({
+    pipeline: s.pipeline,
+    label: s.label,
+    position: BigInt(s.position),
+    probability: s.probability ?? null,
+    closed: s.closed,
+    won: s.won,
+  }),
+  rate: (r) => ({ currency_from: r.from, currency_to: r.to, date: r.date, factor: r.factor }),
 }
 
 function touchDetails(t: Touch): Record<string, string | null> {

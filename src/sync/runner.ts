@@ -1,16 +1,24 @@
+import type { z } from 'zod'
 import {
   Account,
+  AmountChange,
   type AnyRecord,
   Campaign,
   Contact,
   Cost,
   Deal,
+  Lead,
+  MAX_TEXT,
+  Owner,
   Payment,
+  Rate,
+  Stage,
   StageChange,
   Touch,
 } from '../model/records.ts'
-import type { Context, Notice, Page, Pull, Ref, Reject } from './contract.ts'
+import type { Context, Gone, Merge, Notice, Page, Pull, Reject } from './contract.ts'
 import type { LoadedCounts } from './load.ts'
+import { isMergeable } from './merge.ts'
 import type { Mapped } from './rows.ts'
 
 /** A group is written when it has this many rows … */
@@ -24,13 +32,14 @@ const MAX_RAW = 65_536
 export interface Sink {
   /** Row of a record. Throws RangeError when its money is out of range. */
   map(record: AnyRecord): Mapped
-  write(group: Group): Promise<LoadedCounts & { readonly deleted: number }>
+  write(group: Group): Promise<LoadedCounts & { readonly deleted: number; readonly merged: number }>
 }
 
 /** Rows that are written together with the cursor that covers them. */
 export interface Group {
   readonly rows: readonly Mapped[]
-  readonly deleted: readonly Ref[]
+  readonly deleted: readonly Gone[]
+  readonly merged: readonly Merge[]
   readonly cursor: string
 }
 
@@ -64,6 +73,8 @@ export interface Synced {
   readonly unchanged: number
   readonly rejected: number
   readonly deleted: number
+  /** Merges that were new. */
+  readonly merged: number
   /** Summed by code and message. */
   readonly notices: readonly Notice[]
   /** Cursor of the last page; null when there was none. */
@@ -138,9 +149,10 @@ class StreamReader {
   readonly #job: Target
   readonly #started = performance.now()
   readonly #notices = new Map<string, { notice: Notice; count: number }>()
-  readonly #sums = { records: 0, imported: 0, unchanged: 0, rejected: 0, deleted: 0 }
+  readonly #sums = { records: 0, imported: 0, unchanged: 0, rejected: 0, deleted: 0, merged: 0 }
   #rows: Mapped[] = []
-  #deleted: Ref[] = []
+  #deleted: Gone[] = []
+  #merged: Merge[] = []
   #rejects: Reject[] = []
   #cursor: string | null = null
   /** When the oldest part of the open group came; undefined while there is none. */
@@ -153,7 +165,10 @@ class StreamReader {
   }
 
   get full(): boolean {
-    return this.#rows.length + this.#deleted.length >= GROUP_ROWS || performance.now() >= (this.deadline() ?? Infinity)
+    return (
+      this.#rows.length + this.#deleted.length + this.#merged.length >= GROUP_ROWS ||
+      performance.now() >= (this.deadline() ?? Infinity)
+    )
   }
 
   deadline(): number | undefined {
@@ -167,7 +182,10 @@ class StreamReader {
     for (const record of page.records) this.#record(record)
     for (const ref of page.deleted ?? []) this.#deleted.push(ref)
     for (const reject of page.rejected ?? []) this.#reject(reject)
-    for (const merge of page.merged ?? []) this.#reject(unmerged(merge.from))
+    for (const merge of page.merged ?? []) {
+      if (isMergeable(merge)) this.#merged.push(merge)
+      else this.#reject(unmerged(merge))
+    }
     for (const notice of page.notices ?? []) this.#notice(notice)
   }
 
@@ -177,6 +195,7 @@ class StreamReader {
       this.#reject(checked.reject)
       return
     }
+    for (const notice of checked.notices ?? []) this.#notice(notice)
     try {
       this.#rows.push(this.#job.sink.map(checked.record))
       this.#sums.records += 1
@@ -203,10 +222,11 @@ class StreamReader {
     await this.#writing
     this.#job.context.signal.throwIfAborted()
     if (this.#cursor === null || this.#since === undefined) return
-    const group = { rows: this.#rows, deleted: this.#deleted, cursor: this.#cursor }
+    const group = { rows: this.#rows, deleted: this.#deleted, merged: this.#merged, cursor: this.#cursor }
     const rejects = this.#rejects
     this.#rows = []
     this.#deleted = []
+    this.#merged = []
     this.#rejects = []
     this.#since = undefined
     this.#writing = this.#write(group, rejects, this.#fraction)
@@ -216,10 +236,11 @@ class StreamReader {
 
   async #write(group: Group, rejects: readonly Reject[], fraction: number | null): Promise<void> {
     if (rejects.length > 0) await this.#job.onRejects?.(rejects)
-    const { imported, unchanged, deleted } = await this.#job.sink.write(group)
+    const { imported, unchanged, deleted, merged } = await this.#job.sink.write(group)
     this.#sums.imported += imported
     this.#sums.unchanged += unchanged
     this.#sums.deleted += deleted
+    this.#sums.merged += merged
     this.#job.onProgress?.(this.#progress(fraction))
   }
 
@@ -251,18 +272,55 @@ const SCHEMAS = {
   deal: Deal,
   stage_change: StageChange,
   payment: Payment,
+  amount_change: AmountChange,
+  lead: Lead,
+  owner: Owner,
+  stage: Stage,
+  rate: Rate,
 } as const
 
 /** A record as the model wants it, or why it is refused. Whatever a connector yields, this does not throw. */
-function check(record: AnyRecord): { readonly record: AnyRecord } | { readonly reject: Reject } {
+function check(
+  record: AnyRecord,
+): { readonly record: AnyRecord; readonly notices?: readonly Notice[] } | { readonly reject: Reject } {
   const type: unknown = record?.type
   const schema =
     typeof type === 'string' && Object.hasOwn(SCHEMAS, type) ? SCHEMAS[type as AnyRecord['type']] : undefined
   if (!schema) return { reject: malformed(record, `type: ${String(type).slice(0, 80)}`) }
   const parsed = schema.safeParse(record)
   if (parsed.success) return { record: parsed.data }
+  const shortened = shorten(record, parsed.error.issues)
+  if (shortened) {
+    const again = schema.safeParse(shortened.record)
+    if (again.success) return { record: again.data, notices: shortened.notices }
+  }
   const issues = parsed.error.issues.slice(0, 5).map((issue) => `${issue.path.join('.')}: ${issue.message}`)
   return { reject: malformed(record, issues.join('; ')) }
+}
+
+/** A copy whose overlong texts are cut; undefined when something else is wrong, or an id is too long to be cut. */
+function shorten(
+  record: AnyRecord,
+  issues: readonly z.core.$ZodIssue[],
+): { record: AnyRecord; notices: Notice[] } | undefined {
+  const copy: Record<string, unknown> = { ...record }
+  const notices: Notice[] = []
+  for (const issue of issues) {
+    const [field, ...below] = issue.path
+    const value = typeof field === 'string' ? copy[field] : undefined
+    if (issue.code !== 'too_big' || issue.maximum !== MAX_TEXT || below.length > 0 || typeof value !== 'string') return
+    copy[field as string] = value.slice(0, MAX_TEXT)
+    notices.push({
+      code: 'text_shortened',
+      message: {
+        en: `"${String(field)}" was longer than 64 KB and was shortened.`,
+        'zh-CN': `“${String(field)}”超过 64 KB，已截断。`,
+      },
+      count: 1,
+      example: String(record.id).slice(0, 100),
+    })
+  }
+  return { record: copy as unknown as AnyRecord, notices }
 }
 
 function malformed(record: AnyRecord, reasons: string): Reject {
@@ -289,16 +347,16 @@ function outOfRange(record: AnyRecord): Reject {
   }
 }
 
-/** The store has no aliases for merged records yet; the merge is kept where it can be seen and replayed. */
-function unmerged(from: Ref): Reject {
+/** Records of different kinds, or of a kind that nothing names, cannot become one. */
+function unmerged({ from, into }: Merge): Reject {
   return {
-    where: { id: from.id },
-    code: 'merge_not_applied',
+    where: { id: String(from.id).slice(0, 512) },
+    code: 'merge_not_possible',
     message: {
-      en: `The source merged ${from.type} "${from.id}" into another record; it is kept as it was.`,
-      'zh-CN': `数据源已将 ${from.type}“${from.id}”合并到另一条记录；此处仍保留原记录。`,
+      en: `The source says that ${from.type} "${from.id}" became ${into.type} "${into.id}", which cannot be; it is kept as it was.`,
+      'zh-CN': `数据源称 ${from.type}“${from.id}”已并入 ${into.type}“${into.id}”，这不可能；此处保留原记录。`,
     },
-    raw: rawOf(from),
+    raw: rawOf({ from, into }),
   }
 }
 

@@ -1,7 +1,9 @@
 import type { Database, Transaction } from '../db/database.ts'
 import { RECORD_TABLES, type RecordTable } from '../db/schema.ts'
 import type { Settings } from '../model/settings.ts'
+import { AliasBook } from './alias.ts'
 import { Loader } from './load.ts'
+import { mergeRecords } from './merge.ts'
 import { removeRecords } from './remove.ts'
 import type { Group, Sink } from './runner.ts'
 import { channelTraits, ruleChannels } from './workspace.ts'
@@ -21,29 +23,42 @@ export interface CursorKey {
   readonly stream: string
 }
 
-function loaderFor({ tenant, source, settings }: Origin): Loader {
-  return new Loader({ tenant, source, ruleChannel: ruleChannels(settings) }, channelTraits(settings))
+function loaderFor({ tenant, source, settings }: Origin, aliases?: AliasBook): Loader {
+  return new Loader({ tenant, source, ruleChannel: ruleChannels(settings), aliases }, channelTraits(settings))
 }
 
-/**
- * Writes groups into the fact store, each in one transaction with the cursor that covers it.
- * @param key none for a read that is never resumed
- */
-export function storeSink(database: Database, origin: Origin, key?: CursorKey): Sink {
-  const loader = loaderFor(origin)
+/** More to do with the groups of a read. */
+export interface SinkOptions {
+  /** None for a read that is never resumed. */
+  readonly key?: CursorKey | undefined
+  /** Merges known so far; those met are added. Default: the source has none. */
+  readonly aliases?: AliasBook | undefined
+  /** More to write in the transaction of a group. */
+  readonly also?: ((tx: Transaction, group: Group) => Promise<void>) | undefined
+}
+
+/** Writes groups into the fact store, each in one transaction with the cursor that covers it. */
+export function storeSink(database: Database, origin: Origin, options: SinkOptions = {}): Sink {
+  const { key, aliases = new AliasBook(), also } = options
+  const loader = loaderFor(origin, aliases)
   return {
     map: (record) => loader.map(record),
-    write: ({ rows, deleted, cursor }) =>
+    write: (group) =>
       database.write(async (tx) => {
+        const { rows, deleted, merged, cursor } = group
+        // First the merges: what the group says about a winner is said after it.
+        const merges = await mergeRecords(tx, origin, merged, aliases)
         const counts = rows.length > 0 ? await loader.write(tx, rows) : { imported: 0, unchanged: 0 }
         const removed = await removeRecords(tx, origin, deleted)
+        await also?.(tx, group)
         if (key) await saveCursor(tx, origin.tenant, key, cursor)
-        return { ...counts, deleted: removed }
+        return { ...counts, deleted: removed, merged: merges }
       }),
   }
 }
 
-async function saveCursor(tx: Transaction, tenant: number, { connection, stream }: CursorKey, cursor: string) {
+/** Saves where a stream resumes. */
+export async function saveCursor(tx: Transaction, tenant: number, { connection, stream }: CursorKey, cursor: string) {
   await tx.run('DELETE FROM sync_cursor WHERE tenant_id = $1 AND connection = $2 AND stream = $3', [
     tenant,
     connection,
@@ -86,7 +101,7 @@ export function comparingSink(database: Database, origin: Origin): Sink {
           else imported += 1
         }
       }
-      return { imported, unchanged, deleted: 0 }
+      return { imported, unchanged, deleted: 0, merged: 0 }
     },
   }
 }

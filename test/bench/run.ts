@@ -5,10 +5,12 @@ import { run as attributeFigures } from './attribute.ts'
 import { type Figure, ratioOf } from './figure.ts'
 import { importFigures } from './import.ts'
 import { storeFigures } from './store.ts'
+import { syncFigures } from './sync.ts'
 
 /**
- * `npm run bench [-- --large] [-- --only store|attribute|import]`: prints every figure with its target and writes
- * bench-results.json. `--large` adds the sizes of 10 M touches.
+ * `npm run bench [-- --large] [-- --only store|attribute|import|sync]`: prints every figure with its target and writes
+ * bench-results.json. `--large` adds the sizes of 10 M touches and
+ * 1 M contacts.
  */
 const { values } = parseArgs({ options: { large: { type: 'boolean' }, only: { type: 'string' } } })
 const large = values.large ?? false
@@ -16,6 +18,7 @@ const groups: Record<string, () => Promise<readonly Figure[]>> = {
   store: async () => [...(await storeFigures('1M')), ...(large ? await storeFigures('10M') : [])],
   import: () => importFigures(),
   attribute: () => attributeFigures({ large }),
+  sync: () => syncFigures(large),
 }
 const machine = {
   cpu: cpus()[0]?.model ?? 'unknown',

@@ -14,6 +14,7 @@ import { promisify } from 'node:util'
 import { Client } from 'pg'
 import { migrate } from '../../src/db/migrate.ts'
 import { openPostgres } from '../../src/db/postgres.ts'
+import { openPostgresState } from '../../src/state/postgres.ts'
 
 /** Where {@link startPostgres}'s caller puts the server's URL for the test files. */
 export const POSTGRES_VARIABLE = 'ROI_PANEL_TEST_POSTGRES'
@@ -299,6 +300,8 @@ async function prepare(port: number, password: string): Promise<string> {
   const template = await openPostgres(urlOf(ROLE, TEMPLATE))
   try {
     await migrate(template)
+    const state = await openPostgresState(urlOf(ROLE, TEMPLATE), { remedy: { en: '', 'zh-CN': '' }, keys: () => [] })
+    await state.close()
   } finally {
     await template.close()
   }

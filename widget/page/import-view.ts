@@ -35,7 +35,7 @@ export function importSection(view: ImportView): TemplateResult {
     <p class="find">${words.importFinding}</p>
     <div class="drop ${view.isOver ? 'over' : ''}">
       <button class="btn pri" @click=${pick}>${words.choose}</button>
-      <input type="file" multiple accept=".csv,.tsv,.txt,text/csv" hidden aria-label=${words.choose} @change=${choose} />
+      <input type="file" multiple accept=".csv,.tsv,.txt,.xlsx,text/csv" hidden aria-label=${words.choose} @change=${choose} />
       <span>${words.drop}</span>
     </div>
     <p class="links">

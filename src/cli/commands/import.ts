@@ -40,8 +40,8 @@ export default defineCommand({
   name: 'import',
   usage: 'DIR|FILE… [--type T] [--map FILE] [--date-format F] [--dry-run] [--replace FROM..TO] | --undo IMPORT_ID',
   summary: {
-    en: 'Bring CSV files in; importing twice adds nothing',
-    'zh-CN': '导入 CSV 文件；重复导入不会产生重复数据',
+    en: 'Bring CSV and Excel files in; importing twice adds nothing',
+    'zh-CN': '导入 CSV 与 Excel 文件；重复导入不会产生重复数据',
   },
   notes: {
     en: 'Good rows are kept, refused ones are named; the exit code is 4 when rows were refused.',

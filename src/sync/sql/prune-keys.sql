@@ -16,6 +16,11 @@ WHERE k.tenant_id = $1 AND NOT EXISTS (
     UNION ALL SELECT ref_id FROM deal_contact WHERE tenant_id = $1
     UNION ALL SELECT deal_id FROM stage_change WHERE tenant_id = $1
     UNION ALL SELECT deal_id FROM payment WHERE tenant_id = $1
+    UNION ALL SELECT deal_id FROM amount_change WHERE tenant_id = $1
+    UNION ALL SELECT owner_id FROM deal WHERE tenant_id = $1
+    UNION ALL SELECT contact_id FROM lead WHERE tenant_id = $1
+    UNION ALL SELECT account_id FROM lead WHERE tenant_id = $1
+    UNION ALL SELECT owner_id FROM lead WHERE tenant_id = $1
   ) AS used
   WHERE used.id = k.id
 )

@@ -1,0 +1,82 @@
+import { z } from 'zod'
+import { COST_CATEGORIES } from '../../src/model/records.ts'
+import { FIELDS } from '../../src/sync/contract.ts'
+import { say } from './words.ts'
+
+/** What a connection to HubSpot needs to know. */
+export const Settings = z.object({
+  token: z
+    .string()
+    .trim()
+    .regex(/^[!-~]+$/, 'no token')
+    .register(FIELDS, {
+      label: say('Access token', '访问令牌'),
+      help: say(
+        'In HubSpot: Settings → Integrations → Service keys (or the private app you already have). Needed scopes: crm.objects.contacts.read, crm.objects.companies.read, crm.objects.deals.read, crm.objects.owners.read. Optional: crm.objects.leads.read, marketing.campaigns.read, crm.objects.marketing_events.read, forms, settings.currencies.read.',
+        '在 HubSpot 中：设置 → 集成 → 服务密钥（或您已有的私有应用）。必需权限：crm.objects.contacts.read、crm.objects.companies.read、crm.objects.deals.read、crm.objects.owners.read。可选权限：crm.objects.leads.read、marketing.campaigns.read、crm.objects.marketing_events.read、forms、settings.currencies.read。',
+      ),
+      secret: true,
+      example: 'pat-na1-…',
+    }),
+  email_clicks: z
+    .boolean()
+    .default(true)
+    .register(FIELDS, {
+      label: say('E-mail clicks are touches', '邮件点击计为触点'),
+      help: say(
+        'The first and the latest click in a marketing e-mail. Opens are never counted.',
+        '营销邮件中的首次与最近一次点击。打开邮件从不计入。',
+      ),
+    }),
+  offline_sources: z
+    .boolean()
+    .default(false)
+    .register(FIELDS, {
+      label: say('Offline sources are touches', '线下来源计为触点'),
+      help: say(
+        'HubSpot calls imports, integrations and contacts typed in by hand "Offline sources". They are no interaction of the person, so they are left out unless you switch this on. Meetings and conversations always count.',
+        'HubSpot 将导入、集成以及手工录入的联系人称为“线下来源”。它们不是客户的互动，除非开启此项，否则不计为触点。会议与会话始终计入。',
+      ),
+    }),
+  contact_lists: z
+    .boolean()
+    .default(true)
+    .register(FIELDS, {
+      label: say('Contacts of campaigns are touches', '营销活动的联系人计为触点'),
+      help: say(
+        'Who came by, or was influenced by, each HubSpot campaign, to the day. Needs marketing.campaigns.read and some requests per campaign.',
+        '每个 HubSpot 营销活动带来或影响的联系人，精确到天。需要 marketing.campaigns.read 权限，并且每个活动需若干次请求。',
+      ),
+    }),
+  forms: z
+    .boolean()
+    .default(true)
+    .register(FIELDS, {
+      label: say('Read form submissions', '读取表单提交'),
+      help: say(
+        'Every submission with its page. Needs the scope forms. When off or not allowed, the first and the latest conversion of each contact stand in.',
+        '每次提交及其页面。需要 forms 权限。关闭或无权限时，以每位联系人的首次与最近一次转化代替。',
+      ),
+    }),
+  marketing_events: z
+    .boolean()
+    .default(true)
+    .register(FIELDS, {
+      label: say('Read marketing events', '读取市场活动（会议）'),
+      help: say(
+        'Registrations and attendances. Needs the scope crm.objects.marketing_events.read.',
+        '报名与到场。需要 crm.objects.marketing_events.read 权限。',
+      ),
+    }),
+  spend_category: z
+    .enum(COST_CATEGORIES)
+    .default('other')
+    .register(FIELDS, {
+      label: say('Category of campaign spend', '活动支出的费用类别'),
+      help: say(
+        'HubSpot spend items have a name but no category. An item named like a category has that one; all others have this one. Choose "ads" only if what you enter in HubSpot is media spend.',
+        'HubSpot 的支出项只有名称、没有类别。名称与类别相同的支出项归入该类别，其余归入此类别。仅当您在 HubSpot 中录入的是媒体投放费用时才选择“ads”。',
+      ),
+    }),
+})
+export type HubspotSettings = z.output<typeof Settings>

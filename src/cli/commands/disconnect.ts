@@ -1,0 +1,97 @@
+import type { ConnectionStatus } from '../../api.ts'
+import { defineCommand, type Invocation, type Options } from '../command.ts'
+import { usage } from '../parse.ts'
+import { type Prompt, terminalPrompt } from '../prompt.ts'
+import { plain } from '../text.ts'
+
+const OPTIONS = {
+  erase: {
+    type: 'boolean',
+    help: { en: 'also remove everything it brought', 'zh-CN': '同时删除该连接带来的全部数据' },
+  },
+} as const satisfies Options
+
+export default defineCommand({
+  name: 'disconnect',
+  usage: 'ID [--erase]',
+  summary: {
+    en: 'Forget a connection and its secrets; its data stays unless --erase',
+    'zh-CN': '移除连接及其机密信息；除非使用 --erase，数据会保留',
+  },
+  examples: ['disconnect con_…', 'disconnect hubspot --erase --yes'],
+  options: OPTIONS,
+  run: (invocation) => disconnect(invocation),
+})
+
+/** @param prompt stands in for the terminal in tests */
+export async function disconnect(invocation: Invocation<typeof OPTIONS>, prompt?: Prompt): Promise<number | undefined> {
+  const { positionals, options, workspace, yes, json, output, signal, open } = invocation
+  const [name, ...more] = positionals
+  if (name === undefined || more.length > 0) throw badUsage()
+  const session = await open()
+  const locale = invocation.locale ?? output.locale
+  const found = await session.call('connections', { workspace, locale, only: [name] })
+  const [connection, ...others] = found
+  if (!connection || others.length > 0) throw ambiguous(name, found)
+  const erase = options.erase ?? false
+  if (!yes && !(await confirmed(connection, erase, prompt ?? terminalPrompt(signal), locale))) {
+    output.say({ en: 'Nothing was changed.', 'zh-CN': '未作任何更改。' })
+    return undefined
+  }
+  const done = await session.call('disconnect', { workspace, locale, id: connection.id, erase }, { signal })
+  if (json) await output.json(done)
+  else {
+    const title = plain(done.title)
+    output.say(
+      erase
+        ? {
+            en: `${title} is disconnected, ${done.removed} rows were removed.`,
+            'zh-CN': `已断开 ${title}，删除 ${done.removed} 行。`,
+          }
+        : { en: `${title} is disconnected, its data stays.`, 'zh-CN': `已断开 ${title}，数据保留。` },
+    )
+  }
+  return undefined
+}
+
+async function confirmed(
+  { title, rows }: ConnectionStatus,
+  erase: boolean,
+  prompt: Prompt | undefined,
+  locale: 'en' | 'zh-CN',
+): Promise<boolean> {
+  if (!prompt) throw needsYes()
+  const count = Object.values(rows).reduce((sum, n) => sum + n, 0)
+  const what = {
+    en: erase ? `Disconnect ${title} and remove its ${count} rows?` : `Disconnect ${title}? Its ${count} rows stay.`,
+    'zh-CN': erase ? `断开 ${title} 并删除其 ${count} 行数据？` : `断开 ${title}？其 ${count} 行数据会保留。`,
+  }
+  const answer = await prompt.ask(`${plain(what[locale])} [y/N] `)
+  return /^(?:y|yes|是)$/i.test(answer)
+}
+
+function badUsage() {
+  return usage(
+    'bad_disconnect',
+    { en: 'disconnect needs one connection.', 'zh-CN': 'disconnect 需要一个连接。' },
+    { en: 'Write "disconnect ID"; status shows the ids.', 'zh-CN': '请写成 “disconnect ID”；用 status 查看编号。' },
+  )
+}
+
+function ambiguous(name: string, found: readonly ConnectionStatus[]) {
+  const shown = name.slice(0, 80)
+  const ids = found.map(({ id, title }) => `${id} (${plain(title)})`).join(', ')
+  return usage(
+    'ambiguous_connection',
+    { en: `"${shown}" is more than one connection.`, 'zh-CN': `“${shown}”对应多个连接。` },
+    { en: `Name one of: ${ids}.`, 'zh-CN': `请指定其中之一：${ids}。` },
+  )
+}
+
+function needsYes() {
+  return usage(
+    'confirmation_needed',
+    { en: 'There is no terminal to confirm at.', 'zh-CN': '当前没有可供确认的终端。' },
+    { en: 'Add --yes to do it without a question.', 'zh-CN': '请加上 --yes 以跳过确认。' },
+  )
+}

@@ -1,0 +1,82 @@
+import express, { type Request, type RequestHandler, Router } from 'express'
+import { z } from 'zod'
+import { ConnectionStatus, ConnectorInfo, ConnectResult, DisconnectResult, DoctorReport } from '../api.ts'
+import { parse } from './parse.ts'
+import { DisconnectQuery, REQUESTS } from './requests.ts'
+import { query, sendJson } from './routes.ts'
+import { QUIET, type Services } from './services.ts'
+
+/** Settings of a connection are a few texts. */
+const MAX_BODY = '64kb'
+
+/**
+ * Connections of the panel API. All take `workspace` and `locale` in the query.
+ *
+ * - `GET /connectors` → ConnectorInfo[]: what can be connected, with the fields of its form
+ * - `GET /connections?only=…` → ConnectionStatus[]; `only` repeats and takes ids, connectors and titles
+ * - `GET /connections/:id` → ConnectionStatus, with the progress of a run under way
+ * - `POST /connections` `{connector, settings, title?, every_minutes?}` → ConnectResult. `settings` holds the values of the
+ *   form by key, secrets in the clear; they are checked at the source before anything is kept, stored sealed and never
+ *   sent back. The same account again replaces its settings and secrets. `every_minutes: null` = only when asked.
+ * - `POST /connections/:id/sync` `{full?}` → 202 with ConnectionStatus, once the run is under way; ask for the connection
+ *   to see how far it is
+ * - `DELETE /connections/:id?erase=true` → DisconnectResult; without `erase` the rows stay
+ * - `GET /doctor` → DoctorReport of this machine and its stores. `POST /doctor` also asks every source; a read that makes
+ *   us call others would let any page on the web spend their limits.
+ *
+ * Bodies are JSON up to 64 KB, without content encoding. Errors: Problem; 400 `bad_request`, `bad_connection_settings`,
+ * `unknown_connector`; 401 `connect_failed` when the source refuses the credentials, 503 when it cannot be asked;
+ * 404 `unknown_connection`, `unknown_workspace`; 413 `body_too_large`; 503 `sync_running`.
+ */
+export function connectionRoutes(services: Services): Router {
+  const router = Router()
+  const json = express.json({ limit: MAX_BODY, inflate: false })
+
+  router.get('/connectors', async (request, response) => {
+    const ask = parse(REQUESTS.connectors, query(request))
+    sendJson(response, z.array(ConnectorInfo), await services.connectors(ask, QUIET))
+  })
+  router.get('/connections', async (request, response) => {
+    const { only = [], ...rest } = query(request)
+    const ask = parse(REQUESTS.connections, { ...rest, only: [only].flat() })
+    sendJson(response, z.array(ConnectionStatus), await services.connections(ask, QUIET))
+  })
+  router.get('/connections/:id', async (request, response) => {
+    const ask = parse(REQUESTS.connections, { ...query(request), only: [request.params.id] })
+    const [status] = await services.connections(ask, QUIET)
+    sendJson(response, ConnectionStatus, status)
+  })
+  router.post('/connections', json, async (request, response) => {
+    const ask = parse(REQUESTS.connect, { ...bodyOf(request), ...query(request) })
+    const gone = new AbortController()
+    response.once('close', () => gone.abort())
+    sendJson(response, ConnectResult, await services.connect(ask, { ...QUIET, signal: gone.signal }))
+  })
+  router.post('/connections/:id/sync', json, async (request, response) => {
+    const ask = parse(REQUESTS.start_sync, { ...bodyOf(request), ...query(request), id: request.params.id })
+    const status = await services.start_sync(ask, QUIET)
+    response.status(202)
+    sendJson(response, ConnectionStatus, status)
+  })
+  router.delete('/connections/:id', async (request, response) => {
+    const ask = parse(DisconnectQuery, { ...query(request), id: request.params.id })
+    sendJson(response, DisconnectResult, await services.disconnect(ask, QUIET))
+  })
+  const doctor = (offline: boolean): RequestHandler => {
+    return async (request, response) => {
+      const ask = parse(REQUESTS.doctor, { ...query(request), offline })
+      const gone = new AbortController()
+      response.once('close', () => gone.abort())
+      sendJson(response, DoctorReport, await services.doctor(ask, { ...QUIET, signal: gone.signal }))
+    }
+  }
+  router.get('/doctor', doctor(true))
+  router.post('/doctor', doctor(false))
+  return router
+}
+
+/** The body as parsed; none counts as empty. Whether it is an object is for the schema to say. */
+function bodyOf(request: Request): object {
+  const body: unknown = request.body
+  return typeof body === 'object' && body !== null ? body : {}
+}
