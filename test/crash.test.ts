@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import { folderOf, generator, type Texts, temporaryFolder, world } from './import-kit.ts'
 import { contents, run } from './import-process.ts'
+import { times } from './support/thorough.ts'
 
-const KILLS = 10
+const KILLS = times(3, 10)
 
-/** 200,000 rows, some of them bad. */
+/** Up to 200,000 rows, some of them bad. */
 function input(): Texts {
-  const texts = world(21, 500)
+  const texts = world(21, times(200, 500))
   const bad = Array.from({ length: 40 }, (_, i) => `bad${i},someday,1,ads,,\n`).join('')
   return { ...texts, 'costs.csv': `${texts['costs.csv']}\n${bad}` }
 }
@@ -27,7 +28,7 @@ test('an import that is killed at any moment and run again ends like one that ne
   dataDir = await temporaryFolder()
   const kills: number[] = []
   while (kills.length < KILLS) {
-    // Anywhere in the run, early moments more often: ten of them have to fit into a test.
+    // Anywhere in the run, early moments more often: all of them have to fit into a test.
     const delay = Math.round(reference.milliseconds * (0.03 + 0.9 * random() ** 2))
     const ended = await run(dataDir, folder, { delay })
     expect(ended.errors, `seed ${seed}, killed after ${kills.join(', ')}`).toBe('')

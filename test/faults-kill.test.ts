@@ -11,6 +11,7 @@ import { type HubSpot, startHubSpot } from './fakes/hubspot.ts'
 import { generator } from './import-kit.ts'
 import { type Engine, openTestDatabase, temporaryFolder } from './support/databases.ts'
 import { factsOf, hubspotOf, LEAN, openSyncKit } from './support/sync-kit.ts'
+import { times } from './support/thorough.ts'
 
 /** Synchronizations that are killed -9 at any moment: before, in and after a write (reliability.md §4, F37; G5). */
 
@@ -73,8 +74,8 @@ function change(account: HubSpotAccount): void {
 }
 
 test.each([
-  ['duckdb', 10],
-  ['postgres', 10],
+  ['duckdb', times(4, 12)],
+  ['postgres', times(4, 12)],
 ] as const)(
   'F37 killed at %s: what follows ends like a synchronization that was never killed',
   async (engine, kills) => {

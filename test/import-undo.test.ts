@@ -7,6 +7,7 @@ import type { ImportEnv } from '../src/sync/import.ts'
 import { finishInterrupted, rebuild, undoImport } from '../src/sync/rebuild.ts'
 import { dump, importTexts, openPlace, type Place, type Texts, world } from './import-kit.ts'
 import { ENGINES } from './support/databases.ts'
+import { times } from './support/thorough.ts'
 
 const COSTS = 'cost_id,date,amount,category\n'
 
@@ -62,7 +63,7 @@ async function statuses({ env }: Place): Promise<string[]> {
 describe.each(ENGINES)('undo and rebuild on %s', (engine) => {
   test('an undone import leaves what there would be without it, whichever it was', async () => {
     const steps = history()
-    for (const undone of steps.keys()) {
+    for (const undone of [...steps.keys()].slice(0, times(3, 6))) {
       const [place, without] = [await openPlace(engine), await openPlace(engine)]
       const ids = await play(place, steps)
       await play(without, steps.toSpliced(undone, 1))
@@ -94,7 +95,7 @@ describe.each(ENGINES)('undo and rebuild on %s', (engine) => {
     const without = await openPlace(engine)
     await play(without, steps.toSpliced(1, 1))
     const expected = await dump(without.env)
-    for (const writes of [1, 2, 4, 6, 7]) {
+    for (const writes of [7, 4, 2, 6, 1].slice(0, times(2, 5))) {
       const place = await openPlace(engine)
       const ids = await play(place, steps)
       const cut = undoImport(failing(place.env, writes), place.workspace, ids[1]!)

@@ -8,6 +8,7 @@ import { ENGINES, openTestDatabase } from './support/databases.ts'
 import { type RandomWorkspace, randomWorkspace, toRecords, toReference } from './support/random-workspace.ts'
 import { creditOf, type RefSettings } from './support/reference.ts'
 import { load, SETTINGS } from './support/store.ts'
+import { times } from './support/thorough.ts'
 
 /** The ledger as text, one line per row, in an order of its own: comparable between engines and with the reference. */
 async function ledgerOf(database: Database, tenant: number): Promise<string[]> {
@@ -85,7 +86,7 @@ describe.each(ENGINES)('credit ledger on %s', (engine) => {
         expect(await ledgerOf(database, tenant)).toEqual(expected(workspace))
         expect(await rollupDifference(database, tenant)).toEqual([])
       }),
-      { numRuns: engine === 'duckdb' ? 40 : 25 },
+      { numRuns: times(20, 40) },
     )
   }, 120_000)
 
@@ -109,7 +110,7 @@ describe.each(ENGINES)('credit ledger on %s', (engine) => {
         await recompute(database, tenant, SETTINGS, true)
         expect(changed).toEqual(await ledgerOf(database, tenant))
       }),
-      { numRuns: engine === 'duckdb' ? 20 : 25 },
+      { numRuns: times(12, 25) },
     )
   }, 180_000)
 

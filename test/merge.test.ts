@@ -13,6 +13,7 @@ import { dump } from './import-kit.ts'
 import { ENGINES, openStore, openTestDatabase } from './support/databases.ts'
 import { randomWorkspace, toRecords } from './support/random-workspace.ts'
 import { loadAndRecompute, SETTINGS } from './support/store.ts'
+import { times } from './support/thorough.ts'
 
 const ORIGIN = { tenant: 1, source: 'test', settings: Settings.parse({ zone: 'UTC' }) }
 const CONTEXT = {
@@ -97,7 +98,7 @@ describe.each(ENGINES)('merges, on %s', (engine) => {
           expect((await recompute(database, 1, SETTINGS)).mode).toBe('none')
         },
       ),
-      { numRuns: 25 },
+      { numRuns: times(15, 60) },
     )
   }, 120_000)
 

@@ -8,6 +8,7 @@ import { DEMO_SETS } from '../src/demo/sets.ts'
 import { openState } from '../src/state/sqlite.ts'
 import { run, start } from './cli-process.ts'
 import { testProfile } from './support/databases.ts'
+import { times } from './support/thorough.ts'
 
 /** A data directory with imports and a connection, an empty database beside it, and the environments of both. */
 async function place() {
@@ -91,8 +92,8 @@ test('killed again and again, a migration ends as if it never had been, and the 
   const report = await run(REPORT, from)
   const client = new Client({ connectionString: url })
   await client.connect()
-  // Killed once the target holds something, later each time: in the state, in the facts, while it is checked.
-  for (const table of ['roi_state.import_file', 'touch', 'outcome']) {
+  // Killed once the target holds something: while it is checked, in the facts, in the state.
+  for (const table of ['outcome', 'touch', 'roi_state.import_file'].slice(0, times(1, 3))) {
     const cut = start(['migrate', '--to', url, '--quiet'], moving)
     const ended = cut.ended.then(() => true)
     for (;;) {

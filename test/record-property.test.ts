@@ -73,8 +73,9 @@ describe.each(ENGINES)('record views of random workspaces on %s', (engine) => {
         for (const model of ['linear', 'last'] as const) {
           for (const contact of records.filter((one) => one.type === 'contact')) {
             const answer = await view(database, tenant, 'contact', contact.id, model)
-            const [ledger] = await database.query<{ m: bigint }>(
-              `SELECT CAST(coalesce(sum(c.m_${model}), 0) AS BIGINT) AS m
+            const [ledger] = await database.query<{ m: bigint; w: bigint }>(
+              `SELECT CAST(coalesce(sum(c.m_${model}), 0) AS BIGINT) AS m,
+                      CAST(coalesce(sum(c.w_${model}), 0) AS BIGINT) AS w
                FROM credit AS c
                JOIN touch AS t ON t.tenant_id = c.tenant_id AND t.id = c.touch_id
                JOIN contact AS p ON p.tenant_id = t.tenant_id AND p.person_id = t.person_id
@@ -84,7 +85,8 @@ describe.each(ENGINES)('record views of random workspaces on %s', (engine) => {
             expect(minorOf(answer.credit)).toBe(ledger!.m)
             expect(minorOf(answer.deals.map(({ credited }) => ({ amount: credited })))).toBe(ledger!.m)
             expect(answer.credit.every(({ share }) => share >= 0 && share <= 1)).toBe(true)
-            if (answer.credit.length > 0) expect(shareOf(answer.credit)).toBeCloseTo(1, 9)
+            // Touches may be eligible and still get nothing under a model.
+            expect(shareOf(answer.credit)).toBeCloseTo(ledger!.w > 0n ? 1 : 0, 9)
             expectChannelsToBeTheirTouches(answer)
           }
           for (const { id } of ACCOUNTS) {
@@ -99,7 +101,7 @@ describe.each(ENGINES)('record views of random workspaces on %s', (engine) => {
           }
         }
       }),
-      { numRuns: engine === 'duckdb' ? 6 : 12 },
+      { numRuns: engine === 'duckdb' ? 6 : 12, endOnFailure: true },
     )
   }, 180_000)
 })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import files from '../connectors/files/index.ts'
 import { contextOf, failure, noticeCounts, type Options, opener, read, refusals } from './files-kit.ts'
+import { times } from './support/thorough.ts'
 import { type Cell, oneSheet, serialOf, xlsx } from './support/xlsx.ts'
 
 const book = (content: Buffer) => opener(content, 1 << 16)
@@ -73,7 +74,7 @@ describe('the same table as CSV and as workbook', () => {
           expect(fromBook).toEqual(fromCsv)
         },
       ),
-      { numRuns: 15 },
+      { numRuns: times(5, 20) },
     )
   })
 

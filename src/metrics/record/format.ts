@@ -6,12 +6,15 @@ import { NA, REASONS, reasonIn } from './words.ts'
 /** From this many units of currency on, amounts are compact: 万, 亿, M. The same bound as the panel's. */
 const COMPACT_FROM = 10_000_000
 
+/** Formats are dear to make, and few: by language, options and currency; by zone. */
+const NUMBERS = new Map<string, Intl.NumberFormat>()
+const DAYS = new Map<string, Intl.DateTimeFormat>()
+
 /**
  * Figures of a record view as people of a language read them; rounding is half away from zero and happens only here
  * (product.md §2). The same rules as the panel: U+2212 for minus, cents below 1000, compact from ten million.
  */
 export class Format {
-  readonly #formats = new Map<string, Intl.NumberFormat>()
   readonly #locale: Locale
   readonly #currency: string
   readonly #zone: string
@@ -69,7 +72,12 @@ export class Format {
 
   /** Local day of an instant, the ISO way in both languages. */
   day(instant: number): string {
-    return new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeZone: this.#zone }).format(instant)
+    let format = DAYS.get(this.#zone)
+    if (!format) {
+      format = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeZone: this.#zone })
+      DAYS.set(this.#zone, format)
+    }
+    return format.format(instant)
   }
 
   /** `n/a (no cost recorded)`. */
@@ -83,11 +91,11 @@ export class Format {
   }
 
   #format(value: number | string, options: Intl.NumberFormatOptions): string {
-    const key = JSON.stringify(options)
-    let format = this.#formats.get(key)
+    const key = `${this.#locale} ${JSON.stringify(options)}`
+    let format = NUMBERS.get(key)
     if (!format) {
       format = new Intl.NumberFormat(this.#locale, { signDisplay: 'negative', ...options })
-      this.#formats.set(key, format)
+      NUMBERS.set(key, format)
     }
     return format.format(value as Intl.StringNumericLiteral).replaceAll('-', '\u2212')
   }

@@ -406,7 +406,10 @@ class ApiUpstream implements Upstream {
 
   /** Asking has become useless for all: ends everybody who waits in a queue or for a retry. */
   #stop(error: ConnectorError, why: string): void {
-    this.#log(`no more requests: ${why}`, { code: error.code, error: error.message, retryAt: error.retryAt })
+    // Closing is what every run ends with; only what cuts one off is worth telling.
+    if (error !== this.#closed) {
+      this.#log(`no more requests: ${why}`, { code: error.code, error: error.message, retryAt: error.retryAt })
+    }
     this.#halt.abort(error)
     this.#halt = new AbortController()
     for (const limiter of this.#limiters.values()) limiter.refuse(error)
