@@ -2,9 +2,9 @@ import type { RateLimit } from '../contract.ts'
 import type { Clock } from './clock.ts'
 
 /** Part of the stated limit that is used. The rest is for what is under way when it is counted. */
-const SHARE = 0.95
+const SHARE = 0.965
 /** Part of the window that may be caught up at once after a pause: a late timer must not lose requests. */
-const CATCH_UP = 0.02
+const CATCH_UP = 0.01
 /** After a 429 the share shrinks by this factor, down to the floor, and grows back by a step per window. */
 const SHRINK = 0.85
 const MIN_SHARE = 0.3
@@ -43,8 +43,8 @@ interface Waiter {
 
 /**
  * One rate limit of a source, shared by all who ask there: a queue in order of arrival, paced evenly. At most the stated
- * number of requests leaves in any window, wherever it begins: with requests spaced by `per / (0.95 × limit)` and at most
- * 2 % of a window caught up, a window holds less than 1 + 0.97 × limit, also when arrival varies by 3 % of the window.
+ * number of requests leaves in any window, wherever it begins: with requests spaced by `per / (0.965 × limit)` and at most
+ * 1 % of a window caught up, a window holds less than 1 + 0.975 × limit, also when arrival varies by 2.5 % of the window.
  */
 export class Limiter {
   readonly #clock: Clock
