@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { run as attributeFigures } from './attribute.ts'
@@ -10,7 +10,7 @@ import { syncFigures } from './sync.ts'
 /**
  * `npm run bench [-- --large] [-- --only store|attribute|import|sync]`: prints every figure with its target and writes
  * bench-results.json. `--large` adds the sizes of 10 M touches and
- * 1 M contacts.
+ * 1 M contacts. What was not measured this time keeps its figure and its date.
  */
 const { values } = parseArgs({ options: { large: { type: 'boolean' }, only: { type: 'string' } } })
 const large = values.large ?? false
@@ -26,12 +26,13 @@ const machine = {
   memory_gb: Math.round(totalmem() / 2 ** 30),
 }
 console.log(`${machine.cores} cores, ${machine.cpu}, ${machine.memory_gb} GB, Node ${process.version}\n`)
-const figures: Figure[] = []
+const figures: (Figure & { measured_at: string })[] = []
+const measured_at = new Date().toISOString()
 for (const [name, measure] of Object.entries(groups)) {
   if (values.only && values.only !== name) continue
   console.log(name)
   for (const figure of await measure()) {
-    figures.push(figure)
+    figures.push({ ...figure, measured_at })
     const ratio = ratioOf(figure)
     const target =
       figure.target === undefined
@@ -40,8 +41,21 @@ for (const [name, measure] of Object.entries(groups)) {
     console.log(`  ${figure.name.padEnd(96)} ${format(figure.value).padStart(12)} ${figure.unit.padEnd(6)} ${target}`)
   }
 }
-const results = { measured_at: new Date().toISOString(), node: process.version, machine, figures }
-await writeFile('bench-results.json', `${JSON.stringify(results, null, 2)}\n`)
+const measured = new Set(figures.map(({ name }) => name))
+const kept = (await earlier()).filter(({ name }) => !measured.has(name))
+await writeFile(
+  'bench-results.json',
+  `${JSON.stringify({ node: process.version, machine, figures: [...kept, ...figures] }, null, 2)}\n`,
+)
+
+async function earlier(): Promise<(Figure & { measured_at: string })[]> {
+  const text = await readFile('bench-results.json', 'utf8').catch(() => '{"figures":[]}')
+  const { measured_at = '', figures } = JSON.parse(text) as {
+    measured_at?: string
+    figures: (Figure & { measured_at?: string })[]
+  }
+  return figures.map((figure) => ({ ...figure, measured_at: figure.measured_at ?? measured_at }))
+}
 
 function format(value: number): string {
   return value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(1)
