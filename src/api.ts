@@ -544,6 +544,136 @@ export const DoctorReport = z.object({
 })
 export type DoctorReport = z.infer<typeof DoctorReport>
 
+/** `write-back --json`: what was, or would be, written to fields of the CRM (F128). */
+export const WriteBack = z.object({
+  connection: z.string(),
+  title: z.string(),
+  /** The workspace's: what credit is written under. */
+  model: z.enum(RULE_MODELS),
+  dry_run: z.boolean(),
+  records: z.number(),
+  unchanged: z.number(),
+  changed: z.number(),
+  written: z.number(),
+  failed: z.object({
+    count: z.number(),
+    examples: z.array(z.object({ type: z.string(), id: z.string(), message: z.string() })),
+  }),
+  /** Fields that were, or would be, made at the source. */
+  created: z.array(z.string()),
+  /** The first hundred values. */
+  values: z.array(
+    z.object({
+      type: z.string(),
+      id: z.string(),
+      field: z.string(),
+      before: z.string().nullable(),
+      after: z.string().nullable(),
+    }),
+  ),
+})
+export type WriteBack = z.infer<typeof WriteBack>
+
+/** `GET /api/v1/compare`, `compare --json`: the source's own attribution of campaigns beside ours. */
+export const Compare = z.object({
+  connection: z.string(),
+  title: z.string(),
+  currency: z.string(),
+  /** `off`: the account does not let us ask; `reason` says why. */
+  state: z.enum(['ok', 'off']),
+  reason: SyncReason.nullable(),
+  /** Our models with the source's names for them, in display order. */
+  models: z.array(z.object({ id: z.enum(RULE_MODELS), theirs: z.string() })),
+  campaigns: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      models: z.array(
+        z.object({
+          model: z.enum(RULE_MODELS),
+          ours: Money,
+          /** In `currency`; null where the source counts in another one. */
+          theirs: Money.nullable(),
+          their_currency: z.string().nullable(),
+          their_deals: z.number().nullable(),
+          /** Ours less theirs, and as percent of theirs. */
+          difference: Money.nullable(),
+          percent: z.number().nullable(),
+        }),
+      ),
+    }),
+  ),
+  /** Sums over the campaigns compared. */
+  totals: z.array(
+    z.object({
+      model: z.enum(RULE_MODELS),
+      ours: Money,
+      theirs: Money.nullable(),
+      difference: Money.nullable(),
+      percent: z.number().nullable(),
+    }),
+  ),
+  /** Campaigns with credit that were not asked about. */
+  more: z.number(),
+  /** Why the two may differ. */
+  notes: z.array(z.string()),
+})
+export type Compare = z.infer<typeof Compare>
+
+/** `POST /api/v1/embed/renew`: a bearer token for a few minutes. */
+export const EmbedRenewed = z.object({ token: z.string(), expires_at: z.iso.datetime() })
+export type EmbedRenewed = z.infer<typeof EmbedRenewed>
+
+/** `POST /api/v1/embed/exchange`: what an embedded page works with. Kept in memory only. */
+export const EmbedOpened = EmbedRenewed.extend({
+  /** Gets the next token from `embed/renew`; never sent anywhere else. */
+  renewal: z.string(),
+  session_expires_at: z.iso.datetime(),
+  workspace: z.string(),
+  locale: z.enum(['en', 'zh-CN']),
+  /** The only record this access is for; null = the workspace. */
+  record: z.object({ type: z.string(), id: z.string(), source: z.string() }).nullable(),
+  /** Origins of pages that the embedded page may talk to. */
+  frame_origins: z.array(z.string()),
+})
+export type EmbedOpened = z.infer<typeof EmbedOpened>
+
+/** `POST /api/v1/hubspot/embed-session`: a one-time address of the panel. */
+export const EmbedAddress = z.object({ uri: z.string(), expires_at: z.iso.datetime() })
+export type EmbedAddress = z.infer<typeof EmbedAddress>
+
+/** `POST /api/v1/hubspot/connection`. */
+export const HostConnection = z.object({
+  /** Null where the account is not connected. */
+  status: ConnectionStatus.nullable(),
+  /** Where people change what a host cannot. */
+  console: z.string(),
+})
+export type HostConnection = z.infer<typeof HostConnection>
+
+/** `GET /api/v1/session`: who is signed in. */
+export const SessionInfo = z.object({
+  /** False on a machine of one's own, where nobody must sign in. */
+  required: z.boolean(),
+  /** Nobody can sign in yet: the first user is made with the link that the server printed. */
+  setup: z.boolean(),
+  user: z.object({ name: z.string(), role: z.enum(['admin', 'marketing', 'sales', 'finance']) }).nullable(),
+  /** Keys of the workspaces he may see; null = all. */
+  workspaces: z.array(z.string()).nullable(),
+  rights: z.array(z.string()),
+})
+export type SessionInfo = z.infer<typeof SessionInfo>
+
+/** `GET /api/v1/oauth`: a source that people can grant access to, because an app is registered there. */
+export const OAuthInfo = z.object({
+  connector: z.string(),
+  required: z.array(z.string()),
+  optional: z.array(z.string()),
+  /** Asked for when a person wants them; an account whose plan lacks one cannot grant anything then. */
+  conditional: z.array(z.string()),
+})
+export type OAuthInfo = z.infer<typeof OAuthInfo>
+
 /** Body of every answer with a status of 400 or above. */
 export const Problem = z.object({
   error: z.object({

@@ -7,25 +7,40 @@ import type { Database } from './db/database.ts'
 import { migrate } from './db/migrate.ts'
 import { isRoiError, type Locale, RoiError, type Text } from './errors.ts'
 import type { Log } from './log.ts'
+import { addSecret } from './redact.ts'
+import { announcing, type EventsEnv } from './server/events.ts'
+import type { HostsEnv } from './server/hosts/hubspot.ts'
+import type { OAuthEnv } from './server/oauth.ts'
 import { createServices, type ProductEnv } from './server/product.ts'
 import type { Services } from './server/services.ts'
+import type { WebhooksEnv } from './server/webhooks.ts'
 import { MAIN } from './server/workspaces.ts'
 import { keysMissing } from './state/key-list.ts'
 import type { KeyRing } from './state/keyring.ts'
 import { openState } from './state/sqlite.ts'
 import { MIGRATION, type State } from './state/state.ts'
+import { createFeed } from './sync/changes-feed.ts'
 import type { Connector } from './sync/contract.ts'
+import { createInbox } from './sync/inbox.ts'
 import { LEASE_MS, leased } from './sync/lease.ts'
 import { finishInterrupted } from './sync/rebuild.ts'
 import { createSources } from './sync/sources.ts'
 
 /** The product with its stores open: one method for each command, used by the command line and the server alike. */
 export interface App extends Services {
+  /** For pages of other applications that show the panel. */
+  readonly hosts: HostsEnv
+  /** For sources that tell what happened. */
+  readonly webhooks: WebhooksEnv
+  /** For people who sign in and grant access. */
+  readonly signIn: OAuthEnv
+  /** For open panels that want to know when figures changed. */
+  readonly events: EventsEnv
   /** What happened while opening that people should know: a damaged store that was rebuilt. */
   readonly notices: readonly Text[]
   /** The workspace of this key; made with this title when there is none. */
   openWorkspace(key: string, title: string): Promise<void>
-  /** Synchronizes connections when they are due, until the product is closed. */
+  /** Synchronizes connections when they are due and deals with webhooks as they come, until the product is closed. */
   startSchedule(): void
   close(): Promise<void>
 }
@@ -72,13 +87,22 @@ async function assemble(config: Config, { log, demo = false }: AppOptions, store
   const connector = await CONNECTORS.files()
   const tell = (message: string, details: Record<string, unknown> = {}) =>
     'err' in details ? log.error(details, message) : log.info(details, message)
+  for (const { secrets } of Object.values(config.clients)) for (const secret of secrets) addSecret(secret)
+  const feed = createFeed(state, { shared: database.profile.kind !== 'embedded', log: tell })
+  const clientOf = (connector: string) => {
+    const { id, secrets: [secret] = [] } = config.clients[connector] ?? {}
+    return id && secret ? { id, secret } : undefined
+  }
   const sources = createSources({
     database,
     state,
     findConnector,
     originOf: (id) => config.origins[id],
+    clientOf,
     log: tell,
+    onChange: ({ tenant }) => feed.announce(tenant),
   })
+  const inbox = createInbox({ state, sources, log: tell })
   const { template } = connector
   const env: ProductEnv = { database, state, connector, dataDir, demo, template, sources, connectors, log: tell }
   if (!demo) await state.openWorkspace(MAIN)
@@ -88,20 +112,29 @@ async function assemble(config: Config, { log, demo = false }: AppOptions, store
   const damage = failures.find(({ error }) => isDamage(error))
   if (damage) throw damage.error
   for (const { workspace, error } of failures) log.error({ err: error, workspace }, 'earlier work is not finished')
-  const { services, idle } = tracked(createServices(env), async (error) => {
+  const { services, idle } = tracked(announcing(createServices(env), { state, feed }), async (error) => {
     if (isDamage(error) && !config.databaseUrl) await markDamaged(dataDir)
   })
   const later = busy.length > 0 ? finishLater(env, log) : undefined
+  const { publicUrl, frameHosts, clients } = config
   return {
     ...services,
+    hosts: { state, publicUrl, frameHosts, clients, findConnector },
+    webhooks: { state, findConnector, secretsOf: (id) => clients[id]?.secrets ?? [], publicUrl, inbox, log },
+    events: { state, feed },
+    signIn: { state, sources, connectors, isRegistered: (id) => clientOf(id) !== undefined },
     notices: [...stores.notices, ...failures.map(unfinished)],
     async openWorkspace(key, title) {
       await state.openWorkspace(key, title)
     },
-    startSchedule: () => sources.startSchedule(),
+    startSchedule() {
+      sources.startSchedule()
+      inbox.start()
+    },
     async close() {
-      await sources.close()
+      await Promise.all([inbox.close(), sources.close()])
       await idle()
+      await feed.close()
       await later?.stop()
       await state.close()
       await database.close()

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { RoiError } from './errors.ts'
+import { addSecret } from './redact.ts'
 import { listedKeys } from './state/key-list.ts'
 import type { KeyRing } from './state/keyring.ts'
 
@@ -21,8 +22,12 @@ export interface Config {
   /** Address under which others reach the server, without a trailing slash; undefined = only this machine does. */
   readonly publicUrl: string | undefined
   readonly logLevel: LogLevel
+  /** Origins, besides those of HubSpot, that may frame the embedded panel. Each by its full name. */
+  readonly frameHosts: readonly string[]
   /** Stand-ins for the addresses of sources, by connector id; loopback only, for tests and proxies of one's own. */
   readonly origins: Readonly<Record<string, string>>
+  /** Our app at each source, by connector id. Several secrets count while one is being replaced. */
+  readonly clients: Readonly<Record<string, { readonly id: string | undefined; readonly secrets: readonly string[] }>>
 }
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
@@ -44,6 +49,16 @@ const Environment = z.object({
     .transform((url) => url.replace(/\/+$/, ''))
     .optional(),
   ROI_PANEL_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  ROI_PANEL_FRAME_HOSTS: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((origin) => origin.trim())
+        .filter(Boolean),
+    )
+    .refine((origins) => origins.every(isFrameHost)),
 })
 type Variable = keyof z.infer<typeof Environment>
 
@@ -56,6 +71,15 @@ const ALLOWED: Readonly<Record<Variable, string>> = {
   ROI_PANEL_KEYS: 'id:base64[,id:base64 …]',
   ROI_PANEL_PUBLIC_URL: 'https://roi.example.com',
   ROI_PANEL_LOG_LEVEL: LOG_LEVELS.join(' | '),
+  ROI_PANEL_FRAME_HOSTS: 'https://crm.example.com[,https://…]',
+}
+
+/** An origin by its full name: https, or http on this machine for tests; no wildcard, path, user or upper case. */
+function isFrameHost(text: string): boolean {
+  if (/[*;,'"\s]/.test(text) || !URL.canParse(text)) return false
+  const { protocol, hostname, origin } = new URL(text)
+  const local = hostname === 'localhost' || hostname === '127.0.0.1'
+  return origin === text && (protocol === 'https:' || (protocol === 'http:' && local))
 }
 
 /**
@@ -79,7 +103,9 @@ export function loadConfig(
     keys: data.ROI_PANEL_KEYS === undefined ? undefined : listedKeys(data.ROI_PANEL_KEYS),
     publicUrl: data.ROI_PANEL_PUBLIC_URL,
     logLevel: data.ROI_PANEL_LOG_LEVEL,
+    frameHosts: data.ROI_PANEL_FRAME_HOSTS,
     origins: originsOf(set),
+    clients: clientsOf(set),
   }
 }
 
@@ -91,6 +117,23 @@ function originsOf(environment: Readonly<Record<string, string | undefined>>): R
   return Object.fromEntries(
     found.map(([name, value]) => [name.slice(ORIGIN.length).toLowerCase().replaceAll('_', '-'), value?.trim() ?? '']),
   )
+}
+
+const CLIENT = /^ROI_PANEL_([A-Z0-9_]+)_CLIENT_(ID|SECRET)$/
+
+/** `ROI_PANEL_HUBSPOT_CLIENT_ID` and `ROI_PANEL_HUBSPOT_CLIENT_SECRET`; several secrets are separated by commas. */
+function clientsOf(environment: Readonly<Record<string, string | undefined>>): Config['clients'] {
+  const clients: Record<string, { id: string | undefined; secrets: readonly string[] }> = {}
+  for (const [name, value = ''] of Object.entries(environment)) {
+    const [, connector, part] = CLIENT.exec(name) ?? []
+    if (!connector) continue
+    const key = connector.toLowerCase().replaceAll('_', '-')
+    clients[key] ??= { id: undefined, secrets: [] }
+    if (part === 'ID') clients[key].id = value.trim()
+    else clients[key].secrets = value.split(',').flatMap((secret) => secret.trim() || [])
+  }
+  for (const { secrets } of Object.values(clients)) for (const secret of secrets) addSecret(secret)
+  return clients
 }
 
 /** A variable that a person names on the command line; undefined when it is not set, or empty. */

@@ -75,7 +75,7 @@ test('the documented arguments exist', () => {
   expect(names('export')).toEqual(expect.arrayContaining(['model', 'format']))
   expect(names('recompute')).toEqual(['all'])
   expect(names('connect')).toEqual(['set', 'title', 'every'])
-  expect([names('sync'), names('disconnect'), names('doctor')]).toEqual([['full'], ['erase'], ['offline']])
+  expect([names('sync'), names('disconnect'), names('doctor')]).toEqual([['full'], ['erase', 'force'], ['offline']])
 })
 
 test('a table lines up Chinese, and a name cannot move the cursor', () => {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { loadConfig } from '../src/config.ts'
 import { isRoiError, LOCALES } from '../src/errors.ts'
+import { redact } from '../src/redact.ts'
 import { generateEntry } from '../src/state/key-list.ts'
 
 test('without an environment everything has a safe default', () => {
@@ -12,6 +13,8 @@ test('without an environment everything has a safe default', () => {
     databaseUrl: undefined,
     keys: undefined,
     origins: {},
+    clients: {},
+    frameHosts: [],
     publicUrl: undefined,
     logLevel: 'info',
   })
@@ -33,6 +36,8 @@ test('variables are read, empty ones are not, the command line outranks them', (
     databaseUrl: 'postgresql://u:p@db:5432/roi',
     keys: undefined,
     origins: {},
+    clients: {},
+    frameHosts: [],
     publicUrl: 'https://roi.example.com',
     logLevel: 'info',
   })
@@ -68,4 +73,17 @@ test('all wrong variables are named at once, without their values', () => {
     for (const name of ['PORT', 'ROI_PANEL_DATABASE_URL', 'ROI_PANEL_LOG_LEVEL']) expect(said).toMatch(name)
     expect(said).not.toMatch('secret')
   }
+})
+
+test('apps registered at sources are told apart by connector; several secrets count while one is replaced', () => {
+  const { clients } = loadConfig({
+    ROI_PANEL_HUBSPOT_CLIENT_ID: ' app-1 ',
+    ROI_PANEL_HUBSPOT_CLIENT_SECRET: 'new-secret, old-secret',
+    ROI_PANEL_GOOGLE_ADS_CLIENT_SECRET: 'only-secret',
+  })
+  expect(clients).toEqual({
+    hubspot: { id: 'app-1', secrets: ['new-secret', 'old-secret'] },
+    'google-ads': { id: undefined, secrets: ['only-secret'] },
+  })
+  expect(redact('it was old-secret')).not.toContain('old-secret')
 })

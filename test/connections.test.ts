@@ -70,7 +70,7 @@ describe.each(ENGINES)('on %s', (engine) => {
       [0, 2],
     ])
 
-    expect(DisconnectResult.parse(await services.disconnect({ id, erase: true }, QUIET))).toEqual({
+    expect(DisconnectResult.parse(await services.disconnect({ id, erase: true, force: false }, QUIET))).toEqual({
       id,
       title: 'Acme GmbH',
       removed: 3,

@@ -45,6 +45,9 @@ export async function fill(stores: Stores, seed: number, random = 3): Promise<vo
     ])
     await tx.run('INSERT INTO seen VALUES ($1, $2, $3, $4)', [main.tenant, connection.id, 'deals', -5n])
   })
+  const person = { role: 'sales', password: 'scrypt$none' } as const
+  await state.addUser({ ...person, name: 'Everywhere', tenants: null })
+  await state.addUser({ ...person, name: 'Here', tenants: [main.tenant] })
   for (const [i, records] of fc.sample(randomWorkspace, { numRuns: random, seed }).entries()) {
     const { tenant, settings } = await state.openWorkspace(`random-${i}`)
     await load(database, tenant, toRecords(records))

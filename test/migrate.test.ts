@@ -200,7 +200,16 @@ test('every table of both stores is copied, worked out again, or left on purpose
   const names = (rows: readonly { name: string }[]) => rows.map(({ name }) => name).sort()
   const facts = [...names(COPIED_FACTS), ...DERIVED_FACTS, 'schema_version']
   expect(names(await tables('public'))).toEqual(facts.sort())
-  const state = [...names(COPIED_STATE), 'secret', 'lease', 'mark', 'schema_version']
+  const state = [
+    ...names(COPIED_STATE),
+    'secret',
+    'lease',
+    'session',
+    'ticket',
+    'embed_session',
+    'mark',
+    'schema_version',
+  ]
   expect(names(await tables('roi_state'))).toEqual(state.sort())
   for (const { name, columns } of COPIED_FACTS) {
     const found = await stores.database.query<{ name: string }>(

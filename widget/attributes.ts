@@ -24,9 +24,9 @@ export class PanelAttributes extends LitElement {
   declare token: string
   /** Key of the workspace; empty = the one the service shows first. */
   declare workspace: string
-  /** CRM object the element stands on. This release shows the workspace on every object. */
+  /** CRM object the element stands on: `deal`, `contact`, `account`, `campaign`; of any other kind the workspace is shown. */
   declare objectType: string
-  /** Id of that object. */
+  /** Id of that object in its source; with it the element shows that record. */
   declare objectId: string
   /** `dashboard`, the only view of this release; other values show it too. */
   declare view: string

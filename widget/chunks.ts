@@ -2,6 +2,7 @@ import type { CSSResult } from 'lit'
 import type { DrawerData } from './drawer-data.ts'
 import { loadWords } from './languages.ts'
 import type { Words } from './locales/words.ts'
+import type { RecordHost, RecordPart } from './record-view.ts'
 import type { ChannelList } from './view.ts'
 
 /** What arrives after the core: the language, the list layout, and everything behind a click. */
@@ -10,6 +11,7 @@ export class Chunks {
   list: ChannelList | null = null
   details: typeof import('./details.ts') | null = null
   drawer: DrawerData | null = null
+  record: RecordPart | null = null
   readonly #adopt: (styles: CSSResult) => void
   readonly #changed: () => void
 
@@ -38,6 +40,16 @@ export class Chunks {
       this.list = channelList
       this.#changed()
       return true
+    } catch {
+      return false
+    }
+  }
+
+  /** Loads the view of a record and what it shows. False where there is no such view, or when it could not be fetched. */
+  async loadRecord(host: RecordHost): Promise<boolean> {
+    try {
+      this.record ??= (await import('./record-view.ts')).recordPart(this.#adopt, this.#changed)
+      return await this.record.load(host)
     } catch {
       return false
     }

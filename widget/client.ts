@@ -1,4 +1,4 @@
-import type { Drill, Explain, Panel, Problem } from '../src/api.ts'
+import type { Panel, Problem } from '../src/api.ts'
 
 /** Where and as whom the element asks. */
 export interface Source {
@@ -52,17 +52,8 @@ export async function getPanel(source: Source, query: Query, signal: AbortSignal
   return panel
 }
 
-/** `GET /api/v1/drill` */
-export function getDrill(source: Source, query: Query, signal: AbortSignal): Promise<Drill> {
-  return get<Drill>(source, 'drill', query, signal)
-}
-
-/** `GET /api/v1/explain` */
-export function getExplain(source: Source, query: Query, signal: AbortSignal): Promise<Explain> {
-  return get<Explain>(source, 'explain', query, signal)
-}
-
-async function get<T>(source: Source, path: string, query: Query, signal: AbortSignal): Promise<T> {
+/** Asks the service for something under `/api/v1`. */
+export async function get<T>(source: Source, path: string, query: Query, signal: AbortSignal): Promise<T> {
   const url = apiUrl(source.endpoint, path)
   for (const [name, value] of Object.entries(query)) if (value != null) url.searchParams.set(name, String(value))
   let response: Response

@@ -1,5 +1,6 @@
 import type { Drill, DrillRow, Explain } from '../src/api.ts'
-import { getDrill, getExplain, type Query, RequestError, type Source } from './client.ts'
+import { type Query, RequestError, type Source } from './client.ts'
+import { getDrill, getExplain } from './client-details.ts'
 import type { Days } from './period.ts'
 import { type RuleModel, type Target, UNATTRIBUTED } from './view.ts'
 

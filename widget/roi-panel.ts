@@ -3,7 +3,7 @@ import { PanelAttributes } from './attributes.ts'
 import { channelBlock } from './blocks/channels.ts'
 import { footer } from './blocks/footer.ts'
 import { modelBlock } from './blocks/models.ts'
-import { emptyState, errorState, skeleton, staleBand } from './blocks/states.ts'
+import { errorState, skeleton, staleBand } from './blocks/states.ts'
 import { kpiTiles } from './blocks/tiles.ts'
 import { mismatchBand, trustStrip } from './blocks/trust.ts'
 import { Chunks } from './chunks.ts'
@@ -149,7 +149,7 @@ export class RoiPanel extends PanelAttributes {
 
   protected override willUpdate(changed: PropertyValues): void {
     if (changed.has('locale') || !this.hasUpdated) void this.#speak()
-    const asks = ['endpoint', 'token', 'workspace', 'period', 'locale']
+    const asks = ['endpoint', 'token', 'workspace', 'period', 'locale', 'objectId']
     // A renewed token is no new question while figures are shown.
     const asked = asks.some((name) => changed.has(name) && (name !== 'token' || !this.#data.state.panel))
     if (asked) void this.#load()
@@ -169,11 +169,12 @@ export class RoiPanel extends PanelAttributes {
     return html`<article class=${classes} part="panel" lang=${words?.tag ?? nothing} aria-label=${words?.panel ?? nothing} aria-busy=${state.busy ? 'true' : 'false'}>
       <slot name="header"></slot>
       ${
-        view && words && (this.#chunks.list || this.#size !== 'list')
+        (words && this.#chunks.record?.render(words)) ||
+        (view && words && (this.#chunks.list || this.#size !== 'list')
           ? this.#content(view, words, retry)
           : words && state.error && !state.busy
             ? errorState(words, state.error, retry)
-            : skeleton(words)
+            : skeleton(words))
       }
       <slot name="footer"></slot>
       <div class="vh" role="status" aria-live="polite">${this.#live}</div>
@@ -182,8 +183,8 @@ export class RoiPanel extends PanelAttributes {
 
   #content(view: View, words: Words, retry: () => void): TemplateResult {
     const { state } = this.#data
-    if (view.panel.empty) return html`${emptyState(words)}${footer(view)}`
     const { details, drawer } = this.#chunks
+    if (view.panel.empty) return html`${details?.emptyState(words) ?? skeleton(words)}${footer(view)}`
     const docked = view.target !== null
     const covered = docked && this.#size !== 'wide'
     return html`
@@ -369,6 +370,7 @@ export class RoiPanel extends PanelAttributes {
   }
 
   async #load(): Promise<void> {
+    if (this.objectId && (await this.#chunks.loadRecord(this))) return
     const before = this.#data.state
     const { endpoint, token, workspace, period } = this
     await this.#data.load({ endpoint, token, workspace, period, locale: this.#language() })
@@ -380,7 +382,7 @@ export class RoiPanel extends PanelAttributes {
       emit(this, 'roi-error', { code, status, requestId })
     }
     if (!state.panel) return
-    void this.#loadDetails()
+    void this.#loadDetails().then(() => this.#chunks.details?.connect(this, state))
     this.#followDrawer()
     const { currency, date_basis: basis } = state.panel
     const model = this.#modelOf(state.panel.views)

@@ -8,7 +8,8 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const small = { compress: true, mangle: true, codegen: { removeWhitespace: true } } as const
 
 /**
- * `vite build -c widget/vite.config.ts` writes `dist/widget` (element, loader, locales) and `dist/page` (the plain page).
+ * `vite build -c widget/vite.config.ts` writes `dist/widget` (element, loader, locales) and `dist/page` (the plain page, the
+ * one that other applications frame, signing in, the console).
  * `--mode test` writes the same with an open shadow root to `test/e2e/artefacts/build`, for tools that must look inside.
  */
 export default defineConfig(({ mode }) => {
@@ -46,7 +47,12 @@ export default defineConfig(({ mode }) => {
           ...shared,
           outDir: `${out}/page`,
           assetsInlineLimit: 0,
-          rolldownOptions: { input: here('page/index.html'), output: { minify: small } },
+          rolldownOptions: {
+            input: ['index.html', 'embed.html', 'sign-in/index.html', 'console/index.html'].map((name) =>
+              here(`page/${name}`),
+            ),
+            output: { minify: small },
+          },
         },
       },
     },

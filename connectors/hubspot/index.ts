@@ -5,24 +5,28 @@ import { API, accountDetails } from './api.ts'
 import { readCampaignContacts } from './campaign-contacts.ts'
 import { campaignsById, changedCampaigns, readCampaignList } from './campaigns.ts'
 import { readChanges } from './changes.ts'
+import { MODELS, ownRevenue } from './compare.ts'
 import { type Env, envOf, type HubspotContext } from './env.ts'
 import { ERRORS } from './errors.ts'
 import { readEvents } from './events.ts'
 import { canReadForms, readSubmissions } from './forms.ts'
+import { AUTH, SCOPES, uninstall } from './oauth.ts'
 import { COMPANIES, CONTACTS, DEALS, LEADS, type ObjectSpec, pageOf } from './objects.ts'
 import { type HubspotSettings, Settings } from './settings.ts'
 import { leadStages, readOwners, readRates, readStages } from './setup.ts'
+import { receive, verify } from './webhooks.ts'
 import { archived, bounds, readAll, readRange, total } from './whole.ts'
 import { say } from './words.ts'
+import { write } from './write-back.ts'
 
 type HubspotStream = Stream<HubspotSettings>
 
 /** A kind of CRM object, read in every way the runner knows. */
-function objects(spec: ObjectSpec, title: HubspotStream['title'], optional = false): HubspotStream {
+function objects(spec: ObjectSpec, title: HubspotStream['title'], optionalScope?: string): HubspotStream {
   return {
     title,
     type: spec.type,
-    ...(optional ? { optional } : {}),
+    ...(optionalScope === undefined ? {} : { optional: true, scope: optionalScope }),
     async *read(context, cursor) {
       yield* readAll(context, spec, await objectEnv(context, spec), cursor)
     },
@@ -58,7 +62,10 @@ async function objectEnv(context: HubspotContext, spec: ObjectSpec): Promise<Env
 }
 
 async function extraOf(context: HubspotContext, spec: ObjectSpec): Promise<Partial<Env>> {
-  if (spec === CONTACTS) return { conversions: !(await canReadForms(context)) }
+  if (spec === CONTACTS) {
+    const granted = context.identity.scopes?.includes(SCOPES.forms) ?? true
+    return { conversions: !(granted && (await canReadForms(context))) }
+  }
   if (spec === LEADS) return { leadStages: await leadStages(context) }
   return {}
 }
@@ -70,11 +77,11 @@ export default defineConnector({
   id: 'hubspot',
   title: say('HubSpot', 'HubSpot'),
   settings: Settings,
-  auth: { type: 'api_key', setting: 'token' },
+  auth: AUTH,
   api: API,
   errors: ERRORS,
 
-  /** The account behind the token. No call of the current release tells the scopes of a token. */
+  /** The account behind the token. Scopes are known where they were granted; no call tells those of a pasted token. */
   async check({ http }) {
     const { portalId, timeZone, companyCurrency } = await accountDetails(http)
     return {
@@ -92,16 +99,18 @@ export default defineConnector({
       title: say('Exchange rates', '汇率'),
       type: 'rate',
       optional: true,
+      scope: SCOPES.rates,
       read: (context) => readRates(context),
     },
     companies: objects(COMPANIES, say('Companies', '公司')),
     contacts: objects(CONTACTS, say('Contacts and their visits', '联系人及其访问')),
     deals: objects(DEALS, say('Deals', '商机')),
-    leads: objects(LEADS, say('Leads', '线索'), true),
+    leads: objects(LEADS, say('Leads', '线索'), SCOPES.leads),
     campaigns: {
       title: say('Campaigns, budgets and spend', '营销活动、预算与支出'),
       type: 'campaign',
       optional: true,
+      scope: SCOPES.campaigns,
       read: (context, cursor) => readCampaignList(context, envOf(context), cursor),
       changes: (context, since, cursor) => changedCampaigns(context, envOf(context), since, cursor),
     },
@@ -110,6 +119,7 @@ export default defineConnector({
       type: 'touch',
       shared: true,
       optional: true,
+      scope: SCOPES.campaigns,
       read: (context, cursor) => readCampaignContacts(context, envOf(context), null, cursor),
       changes: (context, since, cursor) => readCampaignContacts(context, envOf(context), since, cursor),
     },
@@ -118,6 +128,7 @@ export default defineConnector({
       type: 'touch',
       shared: true,
       optional: true,
+      scope: SCOPES.forms,
       read: (context, cursor) => readSubmissions(context, envOf(context), null, cursor),
       changes: (context, since, cursor) => readSubmissions(context, envOf(context), since, cursor),
     },
@@ -126,12 +137,18 @@ export default defineConnector({
       type: 'touch',
       shared: true,
       optional: true,
+      scope: SCOPES.events,
       read: (context, cursor) => readEvents(context, envOf(context), null, cursor),
       changes: (context, since, cursor) => readEvents(context, envOf(context), since, cursor),
     },
   },
 
   read: (context, refs) => readRefs(context, refs),
+  disconnect: uninstall,
+  write,
+  compare: { models: MODELS, read: ownRevenue },
+  verify,
+  receive,
 })
 
 /** Single records again, by kind; each page is a kind. */

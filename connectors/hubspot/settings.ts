@@ -9,6 +9,7 @@ export const Settings = z.object({
     .string()
     .trim()
     .regex(/^[!-~]+$/, 'no token')
+    .optional()
     .register(FIELDS, {
       label: say('Access token', '访问令牌'),
       help: say(
@@ -76,6 +77,16 @@ export const Settings = z.object({
       help: say(
         'HubSpot spend items have a name but no category. An item named like a category has that one; all others have this one. Choose "ads" only if what you enter in HubSpot is media spend.',
         'HubSpot 的支出项只有名称、没有类别。名称与类别相同的支出项归入该类别，其余归入此类别。仅当您在 HubSpot 中录入的是媒体投放费用时才选择“ads”。',
+      ),
+    }),
+  write_back: z
+    .boolean()
+    .default(false)
+    .register(FIELDS, {
+      label: say('Write results back to HubSpot', '将结果写回 HubSpot'),
+      help: say(
+        'Lets "roi-panel write-back" fill custom properties of the group "ROI panel" on deals and contacts. Off: nothing is ever written. Needs crm.objects.deals.write and crm.objects.contacts.write, and the first time crm.schemas.deals.write and crm.schemas.contacts.write.',
+        '允许 “roi-panel write-back” 填写商机和联系人上“ROI panel”分组的自定义属性。关闭时不写入任何内容。需要 crm.objects.deals.write、crm.objects.contacts.write，首次还需要 crm.schemas.deals.write、crm.schemas.contacts.write。',
       ),
     }),
 })

@@ -32,7 +32,7 @@ export function verifySignature(
 ): 'decoded' | 'raw' | null {
   if (timestamp === undefined || !/^\d{13}$/.test(timestamp) || !signature) return null
   if (Math.abs(now - Number(timestamp)) > WINDOW) return null
-  const decoded = url.replace(ESCAPES, (escape) => decodeURIComponent(escape))
+  const decoded = url.replace(ESCAPES, decodeURIComponent)
   const addresses = [
     ['decoded', decoded],
     ['raw', url],

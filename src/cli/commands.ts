@@ -1,5 +1,6 @@
 import type { Command } from './command.ts'
 import attribute from './commands/attribute.ts'
+import compare from './commands/compare.ts'
 import connect from './commands/connect.ts'
 import demo from './commands/demo.ts'
 import disconnect from './commands/disconnect.ts'
@@ -15,6 +16,8 @@ import serve from './commands/serve.ts'
 import settings from './commands/settings.ts'
 import status from './commands/status.ts'
 import sync from './commands/sync.ts'
+import users from './commands/users.ts'
+import writeBack from './commands/write-back.ts'
 
 /** All commands, in the order of the help text. Each loads what it needs only when it runs. */
 export const COMMANDS: readonly Command[] = [
@@ -25,6 +28,8 @@ export const COMMANDS: readonly Command[] = [
   sync,
   status,
   disconnect,
+  writeBack,
+  compare,
   report,
   explain,
   exportCommand,
@@ -32,6 +37,7 @@ export const COMMANDS: readonly Command[] = [
   recompute,
   settings,
   doctor,
+  users,
   keys,
   migrate,
 ]

@@ -1,13 +1,15 @@
 import { join } from 'node:path'
 import type { App } from '../app.ts'
-import { RoiError } from '../errors.ts'
+import { RoiError, type Text } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { Auth } from '../server/auth.ts'
 import { ensureBuilt } from '../server/build.ts'
+import { eventStreams } from '../server/events.ts'
 import { createHttp } from '../server/http.ts'
 import { createInternalServer } from '../server/internal.ts'
 import { createNodeServer, listen, stop } from '../server/listen.ts'
 import { findOwner, newToken, removeOwner, writeOwner } from '../server/owner.ts'
-import { isLoopback } from '../server/security.ts'
+import { setupLink } from '../server/sign-in.ts'
 import type { Output } from './output.ts'
 import type { Place } from './place.ts'
 
@@ -46,7 +48,19 @@ export async function host(options: HostOptions): Promise<void> {
   let closing = false
   const uploads = join(config.dataDir, 'incoming')
   const ready = () => !closing
-  const http = createHttp(app, { log, host: config.host, publicUrl: config.publicUrl, uploads, ready })
+  const events = eventStreams(app.events)
+  let origin = config.publicUrl ?? `http://localhost:${config.port}`
+  const http = createHttp(app, {
+    log,
+    host: config.host,
+    publicUrl: config.publicUrl,
+    uploads,
+    hosts: app.hosts,
+    webhooks: app.webhooks,
+    events,
+    signIn: { ...app.signIn, origin: () => origin },
+    ready,
+  })
   const server = createNodeServer(http)
   try {
     const port = await listen(internal, 0, '127.0.0.1')
@@ -55,15 +69,21 @@ export async function host(options: HostOptions): Promise<void> {
     await options.prepare?.(app)
     const olderPage = await built
     if (olderPage) output.warn(olderPage)
-    const url = config.publicUrl ?? urlOf(config.host, await listen(server, config.port, config.host))
+    const listening = await listen(server, config.port, config.host)
+    const local = urlOf(config.host, listening)
+    origin = config.publicUrl ?? `http://localhost:${listening}`
+    const url = config.publicUrl ?? local
     await writeOwner(config.dataDir, { ...owner, url })
-    if (!isLoopback(config.host)) output.warn(OPEN_TO_ALL)
+    const auth = new Auth({ state: app.signIn.state, host: config.host, publicUrl: config.publicUrl })
+    const link = await setupLink(app.signIn.state, auth, config.publicUrl ?? local.replace(/\/$/, ''))
+    if (link) output.warn(setUp(link))
     app.startSchedule()
     await options.ready(url)
     await aborted(signal)
   } finally {
     closing = true
     await removeOwner(config.dataDir, token)
+    events.close()
     await Promise.all([stop(server), stop(internal)])
     await app.close()
   }
@@ -82,10 +102,13 @@ function urlOf(host: string, port: number): string {
   return `http://${name}:${port}/`
 }
 
-const OPEN_TO_ALL = {
-  en: 'Anyone who reaches this address can see and change the data: put a proxy with a login in front of it.',
-  'zh-CN': '任何能访问该地址的人都能查看和修改数据：请在前面放置带登录的代理。',
-} as const
+/** Whoever opens it first is the first admin: it goes to the terminal of the server and nowhere else. */
+function setUp(link: string): Text {
+  return {
+    en: `Nobody can sign in yet. Open this link within 30 minutes to make the first user: ${link}`,
+    'zh-CN': `目前还没有可登录的用户。请在 30 分钟内打开此链接创建第一个用户：${link}`,
+  }
+}
 
 function alreadyRunning(url: string | null): RoiError {
   const at = url ? ` ${url}` : ''

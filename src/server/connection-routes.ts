@@ -20,7 +20,8 @@ const MAX_BODY = '64kb'
  *   sent back. The same account again replaces its settings and secrets. `every_minutes: null` = only when asked.
  * - `POST /connections/:id/sync` `{full?}` → 202 with ConnectionStatus, once the run is under way; ask for the connection
  *   to see how far it is
- * - `DELETE /connections/:id?erase=true` → DisconnectResult; without `erase` the rows stay
+ * - `DELETE /connections/:id?erase=true&force=true` → DisconnectResult; without `erase` the rows stay, without `force` access that a
+ *   person granted must be given back to the source first (503 `uninstall_failed`)
  * - `GET /doctor` → DoctorReport of this machine and its stores. `POST /doctor` also asks every source; a read that makes
  *   us call others would let any page on the web spend their limits.
  *

@@ -70,7 +70,7 @@ export function connectionServices(env: ConnectionsEnv): Pick<Services, Commands
     async disconnect(request) {
       const workspace = await find(request)
       const { id, title } = await connectionOf(state, workspace, request.id)
-      return { id, title, removed: await sources.disconnect(workspace, id, request.erase) }
+      return { id, title, removed: await sources.disconnect(workspace, id, request.erase, request.force) }
     },
   }
 }

@@ -1,14 +1,23 @@
 import { join } from 'node:path'
 import express, { type Express, type Response } from 'express'
 import type { Log } from '../log.ts'
+import { Auth, type AuthEnv } from './auth.ts'
+import { compareRoute } from './compare-route.ts'
 import { connectionRoutes } from './connection-routes.ts'
+import { embedding } from './embed.ts'
+import type { EventStreams } from './events.ts'
+import type { HostsEnv } from './hosts/hubspot.ts'
 import { bodyDeadline, rateLimit } from './limits.ts'
+import { type OAuthEnv, oauthList, oauthRoutes } from './oauth.ts'
 import { DIST, pages } from './pages.ts'
 import { problemHandlers, requestId } from './problems.ts'
 import { readRoutes } from './routes.ts'
 import { hostGuard, securityHeaders, writeGuard } from './security.ts'
 import type { Services } from './services.ts'
+import { signInRoutes } from './sign-in.ts'
+import { ownWorkspaces } from './sign-in-workspaces.ts'
 import { writeRoutes } from './uploads.ts'
+import { type WebhooksEnv, webhookRoutes } from './webhooks.ts'
 
 export interface HttpOptions {
   readonly log: Log
@@ -20,18 +29,28 @@ export interface HttpOptions {
   readonly uploads: string
   /** Built pages; default `dist` of this program. */
   readonly dist?: string
+  /** What pages of other applications that show the panel need; without it there are none. */
+  readonly hosts?: HostsEnv | undefined
+  /** What the receiver of webhooks needs; without it there is none. */
+  readonly webhooks?: WebhooksEnv | undefined
+  /** The streams of open panels; without them there are none. */
+  readonly events?: EventStreams | undefined
+  /** Who may sign in and grant access, and the address people reach this server at; without it everything is open. */
+  readonly signIn?: (OAuthEnv & Pick<AuthEnv, 'state'> & { readonly origin: () => string }) | undefined
   /** False while the stores are closing. */
   readonly ready: () => boolean
 }
 
 /**
- * The HTTP side of the product: the panel API under `/api/v1`, the page at `/`, the widget under `/widget`.
+ * The HTTP side of the product: the panel API under `/api/v1`, the page at `/`, the widget under `/widget`, the page that other
+ * applications frame at `/embed`, the console at `/console/`, signing in at `/sign-in/`.
  *
  * - `GET /healthz` → 200 `{"status":"ok"}` while the process lives
  * - `GET /readyz` → 200 `{"status":"ready"}` once stores are open and migrated, else 503
  */
 export function createHttp(services: Services, options: HttpOptions): Express {
-  const { log, dist = DIST } = options
+  const { log, dist = DIST, hosts } = options
+  const embed = hosts && embedding(services, hosts, dist, log)
   const app = express()
   app.disable('x-powered-by')
   app.use(requestId, securityHeaders)
@@ -40,8 +59,24 @@ export function createHttp(services: Services, options: HttpOptions): Express {
     if (options.ready()) status(response, 200, 'ready')
     else status(response, 503, 'stopping')
   })
+  // Signed, and maybe forwarded under any name: who sends is proven by more than the Host.
+  if (options.webhooks) app.use('/webhooks', bodyDeadline, webhookRoutes(options.webhooks))
   app.use(hostGuard(options.host, publicHost(options.publicUrl)), bodyDeadline)
-  app.use('/api/v1', rateLimit(), writeGuard)
+  app.use('/api/v1', rateLimit())
+  // Its requests are signed, which proves more than where they come from.
+  if (embed) app.use('/api/v1/hubspot', embed.hubspot)
+  app.use('/api/v1', writeGuard)
+  if (embed) app.use('/api/v1', embed.gate).use('/api/v1/embed', embed.routes).get('/embed', embed.page)
+  const { signIn } = options
+  if (signIn) {
+    const auth = new Auth({ state: signIn.state, host: options.host, publicUrl: options.publicUrl })
+    app.use('/api/v1', auth.gate, signInRoutes(signIn.state, auth))
+    app.get('/api/v1/oauth', oauthList(signIn)).get('/api/v1/workspaces', ownWorkspaces(services))
+    app.use('/oauth', rateLimit(), oauthRoutes(signIn, { auth, origin: signIn.origin, log }))
+    app.get(['/', '/index.html', '/console{/*rest}'], auth.pageGate)
+  }
+  if (options.events) app.get('/api/v1/events', options.events.handle)
+  app.get('/api/v1/compare', compareRoute(services))
   app.use('/api/v1', readRoutes(services), writeRoutes(services, options.uploads), connectionRoutes(services))
   app.use('/widget', pages(join(dist, 'widget')))
   app.use('/', pages(join(dist, 'page')))

@@ -12,12 +12,15 @@ import { settingKey } from '../state/settings.ts'
 import { type ImportEnv, importFiles, type OnImportProgress } from '../sync/import.ts'
 import { undoImport } from '../sync/rebuild.ts'
 import { attributionSettings } from '../sync/workspace.ts'
+import { userServices } from './auth-users.ts'
 import { changeSetting } from './change-setting.ts'
-import { type ConnectionsEnv, connectionServices } from './connections.ts'
+import { compare } from './compare.ts'
+import { type ConnectionsEnv, connectionServices, select } from './connections.ts'
 import { doctor } from './doctor.ts'
 import type { RequestOf } from './requests.ts'
 import type { Feedback, Services } from './services.ts'
 import { chosenLocale, findWorkspace, MAIN } from './workspaces.ts'
+import { writeBack } from './write-back.ts'
 
 export interface ProductEnv extends ImportEnv, Pick<ConnectionsEnv, 'sources' | 'connectors'> {
   /** Whether this data directory is the demo's. */
@@ -143,8 +146,20 @@ export function createServices(env: ProductEnv): Services {
       const workspace = await find(request)
       return doctor(env, workspace, { offline: request.offline, locale: localeOf(request, workspace), signal })
     },
+    async write_back(request, feedback) {
+      const workspace = await find(request)
+      const [connection] = select(await state.connections(workspace.tenant), [request.connection])
+      return writeBack(env, workspace, { connection: connection!, dryRun: request.dry_run }, feedback)
+    },
+    async compare(request, { signal }) {
+      const workspace = await find(request)
+      const [connection] = select(await state.connections(workspace.tenant), [request.connection])
+      const { limit } = request
+      return compare(env, workspace, { connection: connection!, limit, locale: localeOf(request, workspace) }, signal)
+    },
     keys: () => state.keys(),
     rotate_keys: () => state.rotateKeys(),
+    ...userServices(state),
   }
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { DateBasis, Dimension, RecordType } from '../api.ts'
 import { LOCALES } from '../errors.ts'
 import { RULE_MODELS } from '../model/rule-models.ts'
+import { ROLES } from '../state/users.ts'
 
 /**
  * What may be asked of the product, one schema per command. The HTTP routes parse their query with them, the command
@@ -154,13 +155,52 @@ const DisconnectRequest = z.object({
   id,
   /** Also removes what it brought. */
   erase: z.boolean().default(false),
+  /** Also when the source cannot be asked to take the access back. */
+  force: z.boolean().default(false),
 })
 /** Query of a removal. Texts, because an address has nothing else. */
-export const DisconnectQuery = DisconnectRequest.extend({ erase: z.stringbool().default(false) })
+export const DisconnectQuery = DisconnectRequest.extend({
+  erase: z.stringbool().default(false),
+  force: z.stringbool().default(false),
+})
 const DoctorRequest = z.object({
   ...scope,
   /** Asks no source anything. */
   offline: z.boolean().default(false),
+})
+
+const userName = z.string().trim().min(1).max(100)
+/** Keys of workspaces; null = all, also later ones. */
+const userWorkspaces = z.array(z.string().min(1).max(100)).max(1000).nullable()
+const AddUserRequest = z.object({
+  ...scope,
+  name: userName,
+  role: z.enum(ROLES),
+  password: z.string().max(1000),
+  workspaces: userWorkspaces,
+})
+const ChangeUserRequest = z.object({
+  ...scope,
+  name: userName,
+  role: z.enum(ROLES).exactOptional(),
+  password: z.string().max(1000).exactOptional(),
+  workspaces: userWorkspaces.exactOptional(),
+})
+const UserRequest = z.object({ ...scope, name: userName })
+
+const WriteBackRequest = z.object({
+  ...scope,
+  /** Id, connector or title. */
+  connection: z.string().min(1).max(200),
+  /** Shows what would change. */
+  dry_run: z.boolean().default(false),
+})
+const CompareRequest = z.object({
+  ...scope,
+  /** Id, connector or title. */
+  connection: z.string().min(1).max(200),
+  /** Campaigns, those with most revenue first; each costs a request per model. */
+  limit: z.coerce.number().int().min(1).max(100).default(20),
 })
 
 /** The commands by name. */
@@ -188,6 +228,12 @@ export const REQUESTS = {
   doctor: DoctorRequest,
   keys: ScopeRequest,
   rotate_keys: ScopeRequest,
+  users: ScopeRequest,
+  add_user: AddUserRequest,
+  change_user: ChangeUserRequest,
+  remove_user: UserRequest,
+  write_back: WriteBackRequest,
+  compare: CompareRequest,
 } as const
 export type CommandName = keyof typeof REQUESTS
 /** A request as the services get it: parsed, with its defaults. */

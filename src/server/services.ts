@@ -1,4 +1,5 @@
 import type {
+  Compare,
   ConnectionStatus,
   ConnectorInfo,
   ConnectResult,
@@ -13,9 +14,11 @@ import type {
   Report,
   SyncResult,
   Workspaces,
+  WriteBack,
 } from '../api.ts'
 import type { Locale } from '../errors.ts'
 import type { KeyRotation, KeyUse } from '../state/state.ts'
+import type { Role } from '../state/users.ts'
 import type { CommandName, RequestOf } from './requests.ts'
 
 /** How far a long command is. */
@@ -49,6 +52,15 @@ export interface SettingsAnswer {
   readonly chosen_locale: Locale | null
 }
 
+/** A person who may sign in, as `users list --json` prints him. */
+export interface UserInfo {
+  readonly name: string
+  readonly role: Role
+  /** Keys; null = all, also later ones. */
+  readonly workspaces: readonly string[] | null
+  readonly created_at: string
+}
+
 export interface Answers {
   readonly workspaces: Workspaces
   readonly panel: Panel
@@ -80,6 +92,12 @@ export interface Answers {
   readonly doctor: DoctorReport
   readonly keys: readonly KeyUse[]
   readonly rotate_keys: KeyRotation
+  readonly write_back: WriteBack
+  readonly compare: Compare
+  readonly users: readonly UserInfo[]
+  readonly add_user: UserInfo
+  readonly change_user: UserInfo
+  readonly remove_user: UserInfo
   readonly set: { readonly key: string; readonly value: unknown; readonly recomputed: boolean }
 }
 

@@ -1,6 +1,7 @@
 import { RoiError } from '../errors.ts'
 import { note } from './audit.ts'
 import { sortableId } from './ids.ts'
+import { forgetEvents } from './inbox.ts'
 import { forgetAll } from './quarantine.ts'
 import type { Secrets } from './secrets.ts'
 import { fromJson, type Sql, type SqlValue, type Store, toDate } from './sql.ts'
@@ -81,6 +82,7 @@ export function connectionStore({ engine, at }: Store, secrets: Secrets): Connec
         await sql.run('DELETE FROM secret WHERE connection_id = $1', id)
         await sql.run('DELETE FROM drift WHERE tenant_id = $1 AND connection_id = $2', tenant, id)
         await forgetAll(sql, tenant, id)
+        await forgetEvents(sql, id)
         await sql.run('DELETE FROM connection WHERE tenant_id = $1 AND id = $2', tenant, id)
         await note(sql, at(), { tenant, action: 'connection', subject: id, before: auditOf(found), after: null })
       })

@@ -11,6 +11,8 @@ export interface StateTable {
   readonly name: string
   readonly key: readonly string[]
   readonly where: string
+  /** Its rows may belong to several workspaces. */
+  readonly shared?: boolean
 }
 
 const OF_TENANT = 'tenant_id = $1'
@@ -23,6 +25,14 @@ export const COPIED_STATE: readonly StateTable[] = [
   { name: 'workspace', key: ['tenant_id'], where: OF_TENANT },
   { name: 'setting', key: ['tenant_id', 'key'], where: OF_TENANT },
   { name: 'audit', key: ['id'], where: OF_TENANT },
+  // People come with each workspace they may see; their sessions end.
+  { name: 'app_user_workspace', key: ['user_id', 'tenant_id'], where: OF_TENANT },
+  {
+    name: 'app_user',
+    key: ['id'],
+    where: '(everywhere = 1 OR id IN (SELECT user_id FROM app_user_workspace WHERE tenant_id = $1))',
+    shared: true,
+  },
   { name: 'import_run', key: ['id'], where: OF_TENANT },
   {
     name: 'import_file',
@@ -36,6 +46,7 @@ export const COPIED_STATE: readonly StateTable[] = [
     key: ['tenant_id', 'connection_id', 'stream', 'field', 'kind', 'day'],
     where: OF_TENANT,
   },
+  { name: 'inbox', key: ['connection_id', 'key'], where: OF_TENANT },
 ]
 /** What a workspace has as soon as it is opened: a store of these alone holds nothing yet. */
 const BARE = new Set(['workspace'])
@@ -62,11 +73,16 @@ function storableRow(row: StateRow): StateRow {
 }
 
 /** Adds rows of one batch. */
-export async function addStateRows(engine: Sql, { name }: StateTable, rows: readonly StateRow[]): Promise<void> {
+export async function addStateRows(
+  engine: Sql,
+  { name, shared }: StateTable,
+  rows: readonly StateRow[],
+): Promise<void> {
   const columns = Object.keys(rows[0] ?? {})
   const values = rows.map((_, i) => `(${places(i * columns.length + 1, columns.length)})`).join(', ')
   const parameters = rows.flatMap((row) => columns.map((column) => row[column] ?? null))
-  await engine.run(`INSERT INTO ${name} (${columns.join(', ')}) VALUES ${values}`, ...parameters)
+  const known = shared ? 'ON CONFLICT DO NOTHING' : ''
+  await engine.run(`INSERT INTO ${name} (${columns.join(', ')}) VALUES ${values} ${known}`, ...parameters)
 }
 
 export async function countState(engine: Sql, { name, where }: StateTable, tenant: number): Promise<number> {
@@ -85,7 +101,7 @@ export async function isBareState(engine: Sql): Promise<boolean> {
 /** Empties the tables of a migration's target. */
 export function clearState(engine: StateEngine): Promise<void> {
   return engine.transaction(async (sql) => {
-    for (const name of ['secret', 'lease', ...COPIED_STATE.map((table) => table.name).reverse()]) {
+    for (const name of ['secret', 'lease', 'session', 'ticket', 'embed_session', ...COPIED_STATE.map((table) => table.name).reverse()]) {
       await sql.run(`DELETE FROM ${name}`)
     }
   })

@@ -42,8 +42,6 @@ export interface EmbedState {
   findEmbed(tenant: number, id: string): Promise<EmbedSession | undefined>
   /** The same by what renews it. */
   renewEmbed(renews: string): Promise<EmbedSession | undefined>
-  /** Ends the sessions of a connection. */
-  endEmbeds(tenant: number, connection: string): Promise<void>
   /** Where an account of a connector is connected; undefined = nowhere. */
   findAccount(connector: string, account: string): Promise<{ tenant: number; connection: string } | undefined>
   /** Keys made from those of the store for one purpose, the current one first: never the ones secrets are sealed with. */
@@ -141,10 +139,6 @@ export function embedStore({ engine, at }: Store, ring: KeyRing): EmbedState {
         at(),
       )
       return row && toSession(row)
-    },
-
-    endEmbeds(tenant, connection) {
-      return engine.run('DELETE FROM embed_session WHERE tenant_id = $1 AND connection_id = $2', tenant, connection)
     },
 
     async findAccount(connector, account) {

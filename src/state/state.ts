@@ -1,12 +1,14 @@
 import type { Text } from '../errors.ts'
 import type { SettingKey, Workspace } from '../model/settings.ts'
 import type { EmbedState } from './embed.ts'
+import type { SessionState } from './sessions.ts'
+import type { UserState } from './users.ts'
 
 /**
  * The state store: what only this program holds and no source could give back. Small reads and writes, each durable
  * when its promise resolves.
  */
-export interface State extends EmbedState {
+export interface State extends EmbedState, UserState, SessionState {
   /** All workspaces, oldest first. */
   workspaces(): Promise<readonly Workspace[]>
   findWorkspace(key: string): Promise<Workspace | undefined>
@@ -102,6 +104,25 @@ export interface State extends EmbedState {
   /** Drift of a connection, newest day first. */
   drifts(tenant: number, connection: string): Promise<readonly (Drift & { readonly day: string })[]>
 
+  /**
+   * Keeps what a webhook said, for the connections of its accounts; events of accounts that nobody connected are stored
+   * nowhere, and one that is known already stays as it is. On disk when it resolves.
+   * @returns how many were new
+   */
+  addEvents(connector: string, events: readonly NewEvent[]): Promise<number>
+  /** Connections with events that are due, except those that nobody may ask at the moment. */
+  dueConnections(): Promise<readonly { readonly id: string; readonly tenant: number }[]>
+  /** Events of a connection that are due, those that wait longest first. Whoever takes them holds its lease. */
+  dueEvents(connection: string, limit: number): Promise<readonly InboxEvent[]>
+  /** Notes that events are dealt with; `left` to the next scheduled run. What they said is forgotten, their keys stay. */
+  endEvents(connection: string, keys: readonly string[], state: 'done' | 'left'): Promise<void>
+  /** Puts events off; `counted` when it was their fault. */
+  deferEvents(connection: string, keys: readonly string[], dueAt: Date, counted: boolean): Promise<void>
+  /** How many events of a connection nobody has dealt with, and when the oldest came. */
+  waitingEvents(connection: string): Promise<{ readonly count: number; readonly oldest: Date | null }>
+  /** Forgets events that ended before an instant. @returns how many there were */
+  pruneEvents(before: Date): Promise<number>
+
   /** Notes something about the store as a whole, as JSON; null forgets it. */
   mark(name: string, value: unknown): Promise<void>
   /** What was noted; null = nothing. */
@@ -181,6 +202,28 @@ export interface ConnectionChange {
   readonly completeAt?: Date
   readonly resumeAt?: Date | null
   readonly result?: unknown
+}
+
+/** An event on its way into the inbox. */
+export interface NewEvent {
+  /** External account id of the connection. */
+  readonly account: string
+  /** The same however often it is delivered. */
+  readonly key: string
+  readonly occurredAt: Date
+  /** Kept as JSON. Ids of records, nothing about them. */
+  readonly what: unknown
+}
+
+/** An event that waits. */
+export interface InboxEvent {
+  readonly key: string
+  /** Null when it cannot be read. */
+  readonly what: unknown
+  /** How often it was put off for its own sake. */
+  readonly tries: number
+  readonly occurredAt: Date
+  readonly receivedAt: Date
 }
 
 /** A field of a source's answers that is not as expected. */

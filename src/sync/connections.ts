@@ -1,9 +1,11 @@
 import type { Database } from '../db/database.ts'
 import type { Workspace } from '../model/settings.ts'
 import type { Connection, State } from '../state/state.ts'
-import type { Connector, Identity } from './contract.ts'
+import type { Connector, Context, Identity } from './contract.ts'
 import type { UpstreamOptions } from './http/upstream.ts'
+import type { OAuthClient } from './oauth.ts'
 import type { RunOutcome, RunProgress } from './outcome.ts'
+import type { Hints, Reread } from './reread.ts'
 
 /** Loads a connector by its id; undefined when there is none. */
 export type FindConnector = (id: string) => Promise<Connector | undefined>
@@ -15,9 +17,13 @@ export interface SourcesEnv {
   readonly findConnector: FindConnector
   /** Replaces the origin of a connector's API; loopback only. */
   readonly originOf: (connector: string) => string | undefined
+  /** The app registered for a connector, where there is one; without it nobody can grant access. */
+  readonly clientOf?: ((connector: string) => OAuthClient | undefined) | undefined
   /** Clock, chance and limits of requests; for tests. */
   readonly upstream?: Partial<Pick<UpstreamOptions, 'clock' | 'random' | 'deadlines' | 'maxBytes'>>
   readonly log: (message: string, details?: Record<string, unknown>) => void
+  /** Told when a run has ended, or records were read again and changed. */
+  readonly onChange?: ((workspace: Workspace) => void) | undefined
 }
 
 export interface ConnectRequest {
@@ -28,6 +34,22 @@ export interface ConnectRequest {
   readonly title?: string | undefined
   /** Default 15; null = only when asked. */
   readonly everyMinutes?: number | null | undefined
+}
+
+/** What a person is about to grant. */
+export interface GrantRequest {
+  readonly connector: string
+  /** Address of ours that the source sends the person back to, exactly as registered there. */
+  readonly redirectUri: string
+  /** Of the connector's conditional scopes. */
+  readonly conditional: readonly string[]
+  readonly state: string
+  readonly verifier: string
+}
+
+/** What the source sent the person back with. */
+export interface GrantAnswer extends Pick<GrantRequest, 'connector' | 'redirectUri' | 'verifier'> {
+  readonly code: string
 }
 
 export interface RunOptions {
@@ -42,6 +64,12 @@ export interface Running {
   readonly progress: RunProgress | null
 }
 
+/** A connection's source, ready to be asked. */
+export interface Used {
+  readonly connector: Connector
+  readonly context: Context<Readonly<Record<string, unknown>>>
+}
+
 /** The connections of all workspaces in one process. */
 export interface Sources {
   /**
@@ -51,6 +79,23 @@ export interface Sources {
   connect(
     workspace: Workspace,
     request: ConnectRequest,
+    signal: AbortSignal,
+  ): Promise<{ connection: Connection; identity: Identity }>
+  /**
+   * Page of the source where a person grants access.
+   * @throws RoiError `unknown_connector`, `oauth_not_configured`, `bad_request` for a scope that is not conditional
+   */
+  authorizeUrl(request: GrantRequest): Promise<string>
+  /** What was granted to a connection; none where nothing was, or the source did not tell. @throws RoiError */
+  grantedScopes(workspace: Workspace, id: string): Promise<readonly string[]>
+  /**
+   * Trades the code of a grant for tokens, checks them and keeps the connection. The same account again keeps its title,
+   * its settings and its schedule.
+   * @throws RoiError `connect_failed`, `scopes_missing`, `connected_elsewhere`
+   */
+  connectGrant(
+    workspace: Workspace,
+    answer: GrantAnswer,
     signal: AbortSignal,
   ): Promise<{ connection: Connection; identity: Identity }>
   /**
@@ -64,8 +109,26 @@ export interface Sources {
     id: string,
     signal: AbortSignal,
   ): Promise<{ identity: Identity; clockOffsetMs: number; quota: { left: number; of: number } | null }>
-  /** Forgets a connection; with `erase` also what it brought. @returns rows removed */
-  disconnect(workspace: Workspace, id: string, erase: boolean): Promise<number>
+  /**
+   * Forgets a connection; with `erase` also what it brought. Access that a person granted is taken back at the source
+   * first; when that fails nothing is changed, unless it is forced.
+   * @returns rows removed
+   * @throws RoiError `uninstall_failed`
+   */
+  disconnect(workspace: Workspace, id: string, erase: boolean, force?: boolean): Promise<number>
+  /** Asks the sources whether grants still stand that were not looked at for a day; one that does not needs a person. */
+  inspectGrants(): Promise<void>
+  /**
+   * Writes what events say, and what the source says of their records when they are read again. Runs of the same
+   * connection may be under way.
+   * @throws ConnectorError, RoiError `unknown_connection`
+   */
+  reread(workspace: Workspace, id: string, hints: Hints, signal: AbortSignal): Promise<Reread>
+  /**
+   * Asks the source of a connection for something else than its streams, under the same limits and credentials.
+   * @throws ConnectorError, RoiError `unknown_connection`
+   */
+  use<T>(workspace: Workspace, id: string, signal: AbortSignal, work: (used: Used) => Promise<T>): Promise<T>
   /** Progress of a run in this process; undefined when none is under way. */
   running(id: string): Running | undefined
   quota(id: string): { left: number; of: number } | null

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { Remedy, Text } from '../errors.ts'
 import type { AnyRecord, RecordType } from '../model/records.ts'
+import type { RuleModel } from '../model/rule-models.ts'
 
 /**
  * The connector contract. A connector is a folder with a default export of type {@link Connector} and one line in
@@ -249,6 +250,105 @@ export interface Fault {
   readonly retryAt?: Date
 }
 
+/** A request that a source may have signed, before anything of it is believed. */
+export interface SignedRequest {
+  readonly method: string
+  /** The configured public address with path and query as they came; never built from `Host`. */
+  readonly url: string
+  /** By name in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly body: Uint8Array
+  readonly receivedAt: Date
+}
+
+/** A webhook. */
+export interface Delivery extends SignedRequest {
+  /**
+   * The body as JSON; integers beyond 2^53 are texts, digit for digit.
+   * @throws SyntaxError, RangeError
+   */
+  json(): unknown
+}
+
+/** A record to read again. */
+export interface Hint extends Ref {
+  /** The event says that it was deleted; whether it is still gone is for the read to tell. */
+  readonly gone?: boolean
+}
+
+/**
+ * What a webhook says happened. It is a hint: what is written is what the source answers when the records are read
+ * again. Nothing but ids of it is kept.
+ */
+export interface SourceEvent {
+  /** External account id: whose it is. */
+  readonly account: string
+  /** The same however often it is delivered. Keys that begin with the time are cheapest to keep. */
+  readonly key: string
+  readonly occurredAt: Date
+  readonly refs?: readonly Hint[]
+  /** Gone without asking: what the source erased it cannot tell about any more. */
+  readonly gone?: readonly Gone[]
+  readonly merges?: readonly Merge[]
+}
+
+/** An event that cannot be understood, kept with its reason when its account is connected. */
+export interface RejectedEvent extends Reject {
+  readonly account?: string
+}
+
+/** What a delivery holds. Kinds of event that nobody asked for are in neither list. */
+export interface Received {
+  readonly events: readonly SourceEvent[]
+  readonly rejected: readonly RejectedEvent[]
+}
+
+/** What is to stand in fields of a record at the source, by names of the connector's own; null empties a field. */
+export interface Change extends Ref {
+  readonly values: Readonly<Record<string, string | number | null>>
+}
+
+export interface WriteOptions {
+  /** Reads and compares, changes nothing. */
+  readonly dryRun: boolean
+  /** Told how many records are done. */
+  readonly onProgress?: (records: number) => void
+}
+
+/** One value that is, or would be, changed. */
+export interface WrittenValue extends Ref {
+  readonly field: string
+  readonly before: string | null
+  readonly after: string | null
+}
+
+/** What a write made of the records it was given. */
+export interface WriteReport {
+  readonly records: number
+  /** Records that had every value already. */
+  readonly unchanged: number
+  /** Records with at least one value to change. */
+  readonly changed: number
+  /** Of these, written: none of a dry run. */
+  readonly written: number
+  /** Records that are gone at the source, or that it refused, the first hundred with their reason. */
+  readonly failed: { readonly count: number; readonly examples: readonly (Ref & { readonly message: string })[] }
+  /** Fields made at the source, or in a dry run those that would be. */
+  readonly created: readonly string[]
+  /** The first few values. */
+  readonly values: readonly WrittenValue[]
+}
+
+/** What the source itself says a campaign earned under one of its own models. */
+export interface OwnRevenue {
+  readonly campaign: string
+  /** Our model that it comes closest to. */
+  readonly model: RuleModel
+  readonly revenue: string
+  readonly currency: string | undefined
+  readonly deals: number | undefined
+}
+
 /** HTTP status (`403`) or in-body code (`MISSING_SCOPES`) to remedy; an in-body code outranks the status. */
 export type ErrorTable = Readonly<Record<string, Remedy>>
 
@@ -268,6 +368,25 @@ export interface Connector<Settings extends z.ZodObject = z.ZodObject> {
   readonly pull: Readonly<Record<string, Stream<z.output<Settings>>>>
   /** Reads single records again: those a webhook named, and refused ones. Pages are not resumed. */
   read?(context: Context<z.output<Settings>>, refs: readonly Ref[]): AsyncIterable<Page>
+  /**
+   * Brings fields of records to what they are to be: reads them, and sends only what differs, so that doing it again sends
+   * nothing. Makes its own fields where they are missing, and touches no others.
+   * @throws ConnectorError `missing_scope` naming what is needed
+   */
+  write?(
+    context: Context<z.output<Settings>>,
+    changes: AsyncIterable<Change>,
+    options: WriteOptions,
+  ): Promise<WriteReport>
+  /** The source's own attribution of campaigns, for putting beside ours. Our models by the source's names for them. */
+  readonly compare?: {
+    readonly models: Readonly<Partial<Record<RuleModel, string>>>
+    read(context: Context<z.output<Settings>>, campaigns: readonly string[]): AsyncIterable<OwnRevenue>
+  }
+  /** True when a request is the source's own, signed with one of the client secrets, and fresh. */
+  verify?(request: SignedRequest, secrets: readonly string[]): boolean
+  /** What a verified webhook says. One bad event stops no other. @throws ConnectorError when the whole cannot be read */
+  receive?(delivery: Delivery): Received
   /** Takes back the access that {@link OAuth2} granted, before its tokens are forgotten: uninstalls the app. */
   disconnect?(context: Context<z.output<Settings>>): Promise<void>
 }

@@ -61,15 +61,23 @@ async function mergeKind(
   const id = (ref: Ref) => surrogate(kind as RefKind, source, ref.id)
   const losers: Ref[] = []
   const changed = new Set<bigint>()
+  let added = 0
   for (const { from, into } of merges) {
     const loser = id(from)
     const winner = aliases.resolve(id(into))
     // A winner that was merged away itself since then cannot take its own winner in.
     if (aliases.resolve(loser) !== loser || loser === winner) continue
-    await tx.insert('alias', [{ tenant_id: tenant, kind, source, from_id: loser, into_id: winner }])
-    if (aliases.add(loser, winner)) await tx.run(CHAIN, [tenant, loser, winner])
     losers.push(from)
     changed.add(loser).add(winner)
+    // Met since the book was opened, by events or by another process. A page from before may have brought the loser back.
+    const known = await storedAlias(tx, tenant, loser)
+    if (known !== undefined) {
+      aliases.add(loser, known)
+      continue
+    }
+    added += 1
+    await tx.insert('alias', [{ tenant_id: tenant, kind, source, from_id: loser, into_id: winner }])
+    if (aliases.add(loser, winner)) await tx.run(CHAIN, [tenant, loser, winner])
   }
   if (losers.length === 0) return 0
   await fillScope(tx, tenant, 'merged', losers.map(id))
@@ -82,5 +90,13 @@ async function mergeKind(
       [...changed].map((id) => ({ tenant_id: tenant, kind: mark, id })),
     )
   }
-  return losers.length
+  return added
+}
+
+async function storedAlias(tx: Transaction, tenant: number, loser: bigint): Promise<bigint | undefined> {
+  const [row] = await tx.query<{ into_id: bigint }>('SELECT into_id FROM alias WHERE tenant_id = $1 AND from_id = $2', [
+    tenant,
+    loser,
+  ])
+  return row?.into_id
 }

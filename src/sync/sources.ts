@@ -1,14 +1,28 @@
 import { RoiError, type Text } from '../errors.ts'
 import type { Workspace } from '../model/settings.ts'
-import type { Connection } from '../state/state.ts'
-import type { ConnectRequest, Running, RunOptions, Sources, SourcesEnv } from './connections.ts'
-import type { Connector } from './contract.ts'
+import type { Connection, NewConnection } from '../state/state.ts'
+import type {
+  ConnectRequest,
+  GrantAnswer,
+  GrantRequest,
+  Running,
+  RunOptions,
+  Sources,
+  SourcesEnv,
+  Used,
+} from './connections.ts'
+import type { Connector, Identity } from './contract.ts'
 import { forgetConnection } from './disconnect.ts'
-import { parseSettings } from './form.ts'
-import { openUpstream, type Upstream } from './http/upstream.ts'
+import { checkKey, keyOf, type ParsedSettings, parseSettings } from './form.ts'
+import { openUpstream, SYSTEM_CLOCK, type Upstream } from './http/upstream.ts'
 import { leased } from './lease.ts'
-import type { RunOutcome, RunProgress } from './outcome.ts'
-import { STOPPED } from './reasons.ts'
+import type { TokenEndpoint } from './oauth.ts'
+import { checkConditional, checkGranted, endpointOf, GrantWatch, takeBack } from './oauth-grants.ts'
+import { TokenKeeper } from './oauth-keeper.ts'
+import { splitSecrets, type Tokens, toSecrets } from './oauth-tokens.ts'
+import type { Reason, RunOutcome, RunProgress } from './outcome.ts'
+import { GONE, STOPPED } from './reasons.ts'
+import { type Hints, type Reread, rereadContext, rereadRecords } from './reread.ts'
 import { contextOf, isSourceError, reasonOf, runConnection } from './run.ts'
 import { Schedule } from './schedule.ts'
 
@@ -26,6 +40,17 @@ export function createSources(env: SourcesEnv): Sources {
 interface Way {
   readonly upstream: Upstream
   credential: string | undefined
+  /** Where a person granted access. */
+  keeper: TokenKeeper | undefined
+}
+
+/** A connection with all that is needed to ask its source. */
+interface Opened {
+  readonly connector: Connector
+  /** Parsed, secrets among them. */
+  readonly settings: ParsedSettings['all']
+  readonly tokens: Tokens | undefined
+  readonly upstream: Upstream
 }
 
 interface ActiveRun extends Running {
@@ -38,45 +63,102 @@ class ProcessSources implements Sources {
   readonly #env: SourcesEnv
   readonly #ways = new Map<string, Way>()
   readonly #running = new Map<string, ActiveRun>()
+  /** Rereads under way, by connection. */
+  readonly #rereads = new Map<string, Omit<ActiveRun, 'progress'>>()
   readonly #schedule: Schedule
+  readonly #watch: GrantWatch
   #closed = false
 
   constructor(env: SourcesEnv) {
     this.#env = env
     this.#schedule = new Schedule(env.state, (workspace, id, signal) => this.sync(workspace, id, { signal }), env.log)
+    this.#watch = new GrantWatch(env, (connection) => this.#noteGone(connection))
   }
 
   async connect(workspace: Workspace, request: ConnectRequest, signal: AbortSignal) {
     const connector = await this.#connector(request.connector)
-    const { settings, secrets, all: parsed } = parseSettings(connector, request.settings)
-    const upstream = this.#open(connector, () => secretOf(connector, secrets))
+    const parsed = parseSettings(connector, request.settings)
+    checkKey(connector, parsed)
+    const { settings, secrets, all } = parsed
+    const identity = await this.#identify(connector, all, secretOf(connector, secrets), signal)
+    const connection = await this.#keep(workspace, {
+      connector: connector.id,
+      externalAccountId: identity.externalAccountId,
+      title: request.title ?? identity.name,
+      settings,
+      secrets,
+      everyMinutes: request.everyMinutes === undefined ? EVERY_MINUTES : request.everyMinutes,
+    })
+    return { connection, identity }
+  }
+
+  async authorizeUrl(request: GrantRequest): Promise<string> {
+    const connector = await this.#connector(request.connector)
+    checkConditional(connector, request.conditional)
+    return endpointOf(this.#env, connector).authorizeUrl(request)
+  }
+
+  async grantedScopes(workspace: Workspace, id: string): Promise<readonly string[]> {
+    const connection = await this.#find(workspace, id)
+    const connector = await this.#connector(connection.connector)
+    return splitSecrets(connector, await this.#env.state.secrets(id)).tokens?.scopes ?? []
+  }
+
+  async connectGrant(
+    workspace: Workspace,
+    { code, redirectUri, verifier, ...answer }: GrantAnswer,
+    signal: AbortSignal,
+  ) {
+    const connector = await this.#connector(answer.connector)
+    const endpoint = endpointOf(this.#env, connector)
+    const tokens = await endpoint.exchange(code, redirectUri, verifier, signal).catch((error) => {
+      throw isSourceError(error) ? connectFailed(connector, error) : error
+    })
+    checkGranted(connector, tokens)
+    const defaults = parseSettings(connector, {})
+    const told = await this.#identify(connector, defaults.all, tokens.access, signal)
+    const identity: Identity = { ...told, ...(tokens.scopes && { scopes: tokens.scopes }) }
+    const all = await this.#env.state.connections(workspace.tenant)
+    const known = all.find((one) => isOf(one, connector, identity))
+    const connection = await this.#keep(workspace, {
+      connector: connector.id,
+      externalAccountId: identity.externalAccountId,
+      title: known?.title ?? identity.name,
+      settings: known?.settings ?? defaults.settings,
+      secrets: toSecrets(tokens),
+      everyMinutes: known ? known.everyMinutes : EVERY_MINUTES,
+    })
+    return { connection, identity }
+  }
+
+  /** Who the credentials belong to. @throws RoiError `connect_failed` */
+  async #identify(
+    connector: Connector,
+    settings: ParsedSettings['all'],
+    credential: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Identity> {
+    const upstream = this.#open(connector, async () => credential)
     try {
-      const context = contextOf(
-        { settings: parsed, upstream, signal, log: this.#env.log },
-        { externalAccountId: '', name: '' },
-      )
-      const identity = await connector.check(context).catch((error) => {
+      const context = contextOf({ settings, upstream, signal, log: this.#env.log }, { externalAccountId: '', name: '' })
+      return await connector.check(context).catch((error) => {
         throw isSourceError(error) ? connectFailed(connector, error) : error
       })
-      const connection = await this.#env.state.saveConnection(workspace.tenant, {
-        connector: connector.id,
-        externalAccountId: identity.externalAccountId,
-        title: request.title ?? identity.name,
-        settings,
-        secrets,
-        everyMinutes: request.everyMinutes === undefined ? EVERY_MINUTES : request.everyMinutes,
-      })
-      if (connection.state === 'reconnect') {
-        await this.#env.state.changeConnection(connection.id, {
-          state: connection.completeAt ? 'active' : 'pending',
-          resumeAt: null,
-        })
-      }
-      await this.#forgetWay(connection.id)
-      return { connection, identity }
     } finally {
       await upstream.close()
     }
+  }
+
+  async #keep(workspace: Workspace, fresh: NewConnection): Promise<Connection> {
+    const connection = await this.#env.state.saveConnection(workspace.tenant, fresh)
+    if (connection.state === 'reconnect') {
+      await this.#env.state.changeConnection(connection.id, {
+        state: connection.completeAt ? 'active' : 'pending',
+        resumeAt: null,
+      })
+    }
+    await this.#forgetWay(connection.id)
+    return connection
   }
 
   async sync(workspace: Workspace, id: string, options: RunOptions): Promise<RunOutcome> {
@@ -101,7 +183,43 @@ class ProcessSources implements Sources {
       return await run
     } finally {
       this.#running.delete(id)
+      this.#env.onChange?.(workspace)
     }
+  }
+
+  async reread(workspace: Workspace, id: string, hints: Hints, signal: AbortSignal): Promise<Reread> {
+    const connection = await this.#find(workspace, id)
+    if (this.#closed) throw stopping()
+    const stop = new AbortController()
+    const reread = this.#reread(workspace, connection, hints, AbortSignal.any([signal, stop.signal]))
+    const ended = reread.then(
+      () => undefined,
+      () => undefined,
+    )
+    this.#rereads.set(id, { stop, ended })
+    try {
+      return await reread
+    } finally {
+      this.#rereads.delete(id)
+    }
+  }
+
+  async #reread(workspace: Workspace, connection: Connection, hints: Hints, signal: AbortSignal): Promise<Reread> {
+    const { state, database, onChange } = this.#env
+    const opened = await this.#openConnection(connection)
+    const { connector, upstream } = opened
+    const context = this.#contextOf(connection, opened, signal)
+    return rereadRecords({
+      database,
+      state,
+      workspace,
+      connection,
+      connector,
+      context,
+      identified: () => rereadContext(connector, upstream, context),
+      hints,
+      onChange: () => onChange?.(workspace),
+    })
   }
 
   async #run(workspace: Workspace, connection: Connection, options: RunOptions): Promise<RunOutcome> {
@@ -110,18 +228,16 @@ class ProcessSources implements Sources {
     const startedAt = new Date()
     await state.changeConnection(id, { startedAt })
     try {
-      const connector = await this.#connector(connection.connector)
-      const secrets = await state.secrets(id)
-      const { all: parsed } = parseSettings(connector, { ...connection.settings, ...secrets })
-      const upstream = this.#way(connector, connection, secretOf(connector, secrets))
+      const { connector, settings, upstream, tokens } = await this.#openConnection(connection)
       const outcome = await runConnection({
         database,
         state,
         workspace,
         connection,
         connector,
-        settings: parsed,
+        settings,
         upstream,
+        scopes: tokens?.scopes,
         full: options.full ?? false,
         signal: options.signal,
         log: (message, details) => log(message, { connection: id, ...details }),
@@ -132,6 +248,7 @@ class ProcessSources implements Sources {
         },
       })
       await this.#note(id, outcome)
+      if (outcome.state === 'reconnect') this.#tellGone(connection, outcome.reason)
       return outcome
     } catch (error) {
       await this.#noteFailure(connection, startedAt, error, options.signal.aborted)
@@ -153,55 +270,83 @@ class ProcessSources implements Sources {
 
   /** A run that ended by itself, not by its source: stopped, or an error of the stores. */
   async #noteFailure(connection: Connection, startedAt: Date, error: unknown, stopped: boolean): Promise<void> {
-    const outcome: RunOutcome = {
-      connection: connection.id,
-      connector: connection.connector,
-      title: connection.title,
-      state: stopped ? 'incomplete' : 'failed',
-      reason: stopped ? STOPPED : reasonOf(error),
-      startedAt,
-      finishedAt: new Date(),
-      requests: 0,
-      limited: 0,
-      streams: [],
-      drift: [],
-    }
+    const state = stopped ? 'incomplete' : 'failed'
+    const outcome = nothingRead(connection, startedAt, state, stopped ? STOPPED : reasonOf(error))
     // Should the store be what failed, the connection keeps the state of the run before.
     await this.#note(connection.id, outcome).catch(() => undefined)
   }
 
   async check(workspace: Workspace, id: string, signal: AbortSignal) {
     const connection = await this.#find(workspace, id)
-    const connector = await this.#connector(connection.connector)
-    const secrets = await this.#env.state.secrets(id)
-    const { all: parsed } = parseSettings(connector, { ...connection.settings, ...secrets })
-    const upstream = this.#way(connector, connection, secretOf(connector, secrets))
+    const opened = await this.#openConnection(connection)
+    const { connector, upstream, tokens } = opened
     upstream.begin()
-    const context = contextOf(
-      { settings: parsed, upstream, signal, log: this.#env.log },
-      { externalAccountId: connection.externalAccountId, name: connection.title },
-    )
-    const identity = await connector.check(context)
+    const told = await connector.check(this.#contextOf(connection, opened, signal))
+    const identity: Identity = { ...told, ...(tokens?.scopes && { scopes: tokens.scopes }) }
     return { identity, clockOffsetMs: upstream.now().getTime() - Date.now(), quota: upstream.status().quota }
   }
 
-  async disconnect(workspace: Workspace, id: string, erase: boolean): Promise<number> {
+  async use<T>(workspace: Workspace, id: string, signal: AbortSignal, work: (used: Used) => Promise<T>): Promise<T> {
+    const connection = await this.#find(workspace, id)
+    const opened = await this.#openConnection(connection)
+    opened.upstream.begin()
+    return work({ connector: opened.connector, context: this.#contextOf(connection, opened, signal) })
+  }
+
+  async disconnect(workspace: Workspace, id: string, erase: boolean, force = false): Promise<number> {
     const connection = await this.#find(workspace, id)
     const { database, state } = this.#env
     const active = this.#running.get(id)
     active?.stop.abort(disconnected())
     await active?.ended
-    return leased(
-      state,
-      `sync/${id}`,
-      () => syncRunning(connection),
-      async () => {
+    const busy = () => syncRunning(connection)
+    const reread = this.#rereads.get(id)
+    reread?.stop.abort(disconnected())
+    await reread?.ended
+    return leased(state, `sync/${id}`, busy, (lost) =>
+      // Whoever reads records of it again would bring them back.
+      leased(state, `inbox/${id}`, busy, async () => {
+        await this.#takeBack(connection, force, lost)
         await this.#forgetWay(id)
         const removed = await forgetConnection(database, workspace, connection, erase)
         await state.removeConnection(workspace.tenant, id)
         return removed
-      },
+      }),
     )
+  }
+
+  /** Gives granted access back to the source. @throws RoiError `uninstall_failed`, unless it is forced */
+  async #takeBack(connection: Connection, force: boolean, signal: AbortSignal): Promise<void> {
+    try {
+      const opened = await this.#openConnection(connection)
+      if (!opened.tokens) return
+      opened.upstream.begin()
+      await takeBack(this.#env, opened.connector, opened.tokens, this.#contextOf(connection, opened, signal))
+    } catch (error) {
+      // One whose secrets do not open, or whose connector is gone, can still be removed.
+      if (!force) throw error
+      this.#env.log('access could not be given back to the source', { connection: connection.id, err: error })
+    }
+  }
+
+  inspectGrants(): Promise<void> {
+    return this.#watch.look()
+  }
+
+  /** A grant was found gone by asking for it: nothing is read until a person acts. */
+  async #noteGone(connection: Connection): Promise<void> {
+    await this.#note(connection.id, nothingRead(connection, new Date(), 'reconnect', GONE))
+    this.#tellGone(connection, GONE)
+  }
+
+  /** Once: a connection in this state is not asked again by itself. */
+  #tellGone({ id, connector, state }: Connection, reason: Reason | null): void {
+    if (state === 'reconnect') return
+    this.#env.log('a connection needs a person to connect it again; its schedule stops, its data is kept', {
+      connection: id,
+      connector,
+      code: reason?.code,
+    })
   }
 
   running(id: string): Running | undefined {
@@ -215,12 +360,14 @@ class ProcessSources implements Sources {
 
   startSchedule(): void {
     this.#schedule.start()
+    this.#watch.start()
   }
 
   async close(): Promise<void> {
     this.#closed = true
     this.#schedule.stop()
-    const runs = [...this.#running.values()]
+    await this.#watch.stop()
+    const runs = [...this.#running.values(), ...this.#rereads.values()]
     for (const { stop } of runs) stop.abort(stopping())
     const limit = new Promise((resolve) => setTimeout(resolve, SETTLE_MS).unref())
     await Promise.race([Promise.all(runs.map(({ ended }) => ended)), limit])
@@ -249,27 +396,61 @@ class ProcessSources implements Sources {
     )
   }
 
-  #open(connector: Connector, credential: () => string | undefined): Upstream {
+  #open(
+    connector: Connector,
+    credential: () => Promise<string | undefined>,
+    refresh?: () => Promise<boolean>,
+  ): Upstream {
     const origin = this.#env.originOf(connector.id)
     return openUpstream({
       ...this.#env.upstream,
       connector,
       ...(origin === undefined ? {} : { origin }),
-      credential: async () => credential(),
+      credential,
+      ...(refresh && { refresh }),
       log: this.#env.log,
     })
   }
 
-  /** The way of a connection, with the credential it has now. */
-  #way(connector: Connector, connection: Connection, credential: string | undefined): Upstream {
+  /** A connection's settings and its way, with the credential it has now. */
+  async #openConnection(connection: Connection): Promise<Opened> {
+    const connector = await this.#connector(connection.connector)
+    const { own, tokens } = splitSecrets(connector, await this.#env.state.secrets(connection.id))
+    const { all: settings } = parseSettings(connector, { ...connection.settings, ...own })
+    const way = await this.#way(connector, connection, tokens)
+    way.credential = secretOf(connector, own)
+    return { connector, settings, tokens, upstream: way.upstream }
+  }
+
+  #contextOf(connection: Connection, { settings, upstream, tokens }: Opened, signal: AbortSignal) {
+    const { externalAccountId, title: name } = connection
+    const identity = { externalAccountId, name, ...(tokens?.scopes && { scopes: tokens.scopes }) }
+    return contextOf({ settings, upstream, signal, log: this.#env.log }, identity)
+  }
+
+  async #way(connector: Connector, connection: Connection, tokens: Tokens | undefined): Promise<Way> {
     const known = this.#ways.get(connection.id)
-    if (known) {
-      known.credential = credential
-      return known.upstream
+    if (known && (known.keeper !== undefined) === (tokens !== undefined)) {
+      if (tokens) known.keeper?.begin(tokens)
+      return known
     }
-    const way: Way = { upstream: this.#open(connector, () => way.credential), credential }
+    // Another process made a grant of a key, or a key of a grant.
+    await this.#forgetWay(connection.id)
+    const keeper = tokens && this.#keeper(connector, connection, endpointOf(this.#env, connector), tokens)
+    const upstream = this.#open(
+      connector,
+      async () => (keeper ? keeper.credential() : way.credential),
+      keeper && (() => keeper.renew()),
+    )
+    const way: Way = { upstream, credential: undefined, keeper }
     this.#ways.set(connection.id, way)
-    return way.upstream
+    return way
+  }
+
+  #keeper(connector: Connector, { id }: Connection, endpoint: TokenEndpoint, tokens: Tokens): TokenKeeper {
+    const { state, log, upstream } = this.#env
+    const clock = upstream?.clock ?? SYSTEM_CLOCK
+    return new TokenKeeper({ state, connection: id, connector, endpoint, clock, log }, tokens)
   }
 
   async #forgetWay(id: string): Promise<void> {
@@ -280,8 +461,24 @@ class ProcessSources implements Sources {
 }
 
 /** What is sent with every request: the secret its `auth` names. */
-function secretOf(connector: Connector, secrets: Readonly<Record<string, string>>): string | undefined {
-  return connector.auth.type === 'api_key' ? secrets[connector.auth.setting] : undefined
+function secretOf({ auth }: Connector, secrets: Readonly<Record<string, string>>): string | undefined {
+  const key = keyOf(auth)
+  return key && secrets[key.setting]
+}
+
+function isOf(connection: Connection, { id }: Connector, { externalAccountId }: Identity): boolean {
+  return connection.connector === id && connection.externalAccountId === externalAccountId
+}
+
+/** The outcome of a run that did not get as far as its first stream. */
+function nothingRead(
+  { id, connector, title }: Connection,
+  startedAt: Date,
+  state: RunOutcome['state'],
+  reason: Reason,
+): RunOutcome {
+  const counts = { requests: 0, limited: 0, streams: [], drift: [] }
+  return { connection: id, connector, title, state, reason, startedAt, finishedAt: new Date(), ...counts }
 }
 
 function connectFailed(connector: Connector, error: unknown): RoiError {

@@ -6,9 +6,11 @@ import { type Figure, ratioOf } from './figure.ts'
 import { importFigures } from './import.ts'
 import { storeFigures } from './store.ts'
 import { syncFigures } from './sync.ts'
+import { webhookFigures } from './webhooks.ts'
+import { liveFigures } from './webhooks-live.ts'
 
 /**
- * `npm run bench [-- --large] [-- --only store|attribute|import|sync]`: prints every figure with its target and writes
+ * `npm run bench [-- --large] [-- --only store|attribute|import|sync|webhooks]`: prints every figure with its target and writes
  * bench-results.json. `--large` adds the sizes of 10 M touches and
  * 1 M contacts. What was not measured this time keeps its figure and its date.
  */
@@ -19,6 +21,7 @@ const groups: Record<string, () => Promise<readonly Figure[]>> = {
   import: () => importFigures(),
   attribute: () => attributeFigures({ large }),
   sync: () => syncFigures(large),
+  webhooks: async () => [...(await webhookFigures()), ...(await liveFigures())],
 }
 const machine = {
   cpu: cpus()[0]?.model ?? 'unknown',

@@ -1,11 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { realClock } from './clock.ts'
 import type { FakeRequest } from './http.ts'
 import { type AccountOptions, HubSpotAccount } from './hubspot/account.ts'
+import { HubSpotOAuth } from './hubspot/oauth.ts'
 import { numbered, routesFor } from './hubspot/paths.ts'
 import { invalid, notFound, refusal, tooMany, unauthorized } from './hubspot/refusals.ts'
 import { CRM_CALLS } from './hubspot/routes-crm.ts'
 import { MARKETING_CALLS } from './hubspot/routes-marketing.ts'
 import { SETTINGS_CALLS } from './hubspot/routes-settings.ts'
+import { WRITE_CALLS } from './hubspot/write.ts'
 import { type OpenApi, openApiValidator } from './openapi.ts'
 import type { Limit } from './quotas.ts'
 import { type Fake, type FakeOptions, startFake, type Validator } from './server.ts'
@@ -29,6 +32,8 @@ export interface HubSpotOptions extends FakeOptions {
 
 /** A running fake of HubSpot. */
 export interface HubSpot extends Fake {
+  /** Who granted what to the app. Its time is that of `options.clock`. */
+  readonly oauth: HubSpotOAuth
   /** Opens a portal of its own records, tokens and quotas. */
   addAccount(options?: AccountOptions): HubSpotAccount
   /**
@@ -41,18 +46,17 @@ export interface HubSpot extends Fake {
 /** Starts a fake HubSpot on a free port of the loopback device; point the connector's base URL at its `origin`. */
 export async function startHubSpot(options: HubSpotOptions = {}): Promise<HubSpot> {
   const accounts = new Map<string, HubSpotAccount>()
+  const oauth = new HubSpotOAuth(accounts, options.clock ?? realClock)
   const fake = await startFake(
     {
       routes: [
-        ...[...CRM_CALLS, ...SETTINGS_CALLS, ...MARKETING_CALLS].flatMap((call) => routesFor(accounts, call)),
-        {
-          method: 'POST',
-          path: '/oauth/:version/token/introspect',
-          handle: (request) => ({ status: 200, body: introspected(accounts, request) }),
-        },
+        ...[...WRITE_CALLS, ...CRM_CALLS, ...SETTINGS_CALLS, ...MARKETING_CALLS].flatMap((call) =>
+          routesFor(accounts, call),
+        ),
+        ...oauth.routes,
       ],
       limits: limitsOf(options.limits),
-      authenticate: (request) => authenticate(accounts, request),
+      authenticate: (request) => authenticate(accounts, oauth, request),
       tooMany: (_request, policy) => tooMany(policy),
       refuse: (_request, status, message) =>
         status === 404 ? notFound(message) : status === 400 ? invalid(message) : refusal(status, 'INTERNAL', message),
@@ -75,6 +79,7 @@ export async function startHubSpot(options: HubSpotOptions = {}): Promise<HubSpo
     options,
   )
   return Object.assign(fake, {
+    oauth,
     addAccount(account: AccountOptions = {}) {
       const added = new HubSpotAccount(account, fake.clock)
       accounts.set(String(added.portalId), added)
@@ -134,33 +139,23 @@ function limitsOf(own: HubSpotOptions['limits'] = {}): Limit[] {
   return HUBSPOT_LIMITS.map((limit) => ({ ...limit, requests: own[limit.name as keyof typeof own] ?? limit.requests }))
 }
 
-function authenticate(accounts: ReadonlyMap<string, HubSpotAccount>, { path, headers }: FakeRequest) {
+function authenticate(
+  accounts: ReadonlyMap<string, HubSpotAccount>,
+  oauth: HubSpotOAuth,
+  { path, headers }: FakeRequest,
+) {
   if (path.startsWith('/oauth/')) return ''
   const token = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1]
   if (token === undefined) return unauthorized(false)
+  const granted = oauth.tokenState(token)
+  if (granted?.state === 'valid') return String(granted.account.portalId)
+  if (granted) return unauthorized(granted.state === 'expired')
   for (const account of accounts.values()) {
     const state = account.tokenState(token)
     if (state === 'valid') return String(account.portalId)
     if (state) return unauthorized(state === 'expired')
   }
   return unauthorized(false)
-}
-
-function introspected(accounts: ReadonlyMap<string, HubSpotAccount>, { body }: FakeRequest) {
-  const { token = '' } = (body ?? {}) as { token?: string }
-  const account = [...accounts.values()].find((one) => one.tokenState(token) === 'valid')
-  if (!account) return { active: false }
-  return {
-    active: true,
-    token_use: 'access_token',
-    hub_id: account.portalId,
-    hub_domain: `portal-${account.portalId}.example.com`,
-    user_id: 7,
-    user: 'admin@example.com',
-    app_id: 54_321,
-    scopes: [...account.scopes],
-    expires_in: 1800,
-  }
 }
 
 /** One request and its answer, as they went over the wire. */

@@ -21,16 +21,6 @@ export function skeleton(words: Words | null): TemplateResult {
   </div>`
 }
 
-/** Nothing imported yet: what is missing, why, and the one command that changes it. */
-export function emptyState(words: Words): TemplateResult {
-  const t = words.states
-  return html`<section class="state" part="empty">
-    <h2 class="find">${t.emptyTitle}</h2>
-    <p>${t.emptyText}</p>
-    <slot name="empty"><p class="s">${t.emptyHow}</p><code>npm run -s roi-panel -- import ./data</code></slot>
-  </section>`
-}
-
 /** Nothing to show: what happened, what to do, and an id support can look up. */
 export function errorState(words: Words, error: RequestError, retry: () => void): TemplateResult {
   const t = words.states

@@ -250,6 +250,26 @@ const words: Words = {
     span: (first, last) => (first && last ? `${first} to ${last}` : first ? `since ${first}` : `until ${last}`),
     compared: 'against the same length before',
   },
+  record: {
+    types: { deal: 'Deal', contact: 'Contact', account: 'Company', campaign: 'Campaign' },
+    open: 'Not won yet: these touches earn credit once it is.',
+    unknown: 'Not synchronized yet',
+    empty: 'No touch is known, so there is no credit. Touches arrive with the next synchronization or import.',
+    figures: 'Figures',
+    credit: 'Credit by channel',
+    credits: (parts, rest) => parts.join(' · ') + (rest > 0 ? ` · ${plural(rest, 'more channel')}` : ''),
+    share: 'Share',
+    touches: 'Touches',
+    journey: 'Journey, newest first',
+    steps: (touches, people, earlier) =>
+      plural(touches, 'touch', 'touches') +
+      (people > 1 ? ` of ${people} people` : '') +
+      (earlier > 0 ? `, ${earlier} earlier not listed` : ''),
+    earned: (share) => `${share} of the credit`,
+    more: (count) => `Show ${count} earlier`,
+    deals: 'Won deals',
+    dealsShown: (shown, count) => (shown < count ? `Newest ${shown} of ${count} won deals` : plural(count, 'won deal')),
+  },
 }
 
 export default words

@@ -157,4 +157,22 @@ export interface Words {
     readonly span: (first: string | null, last: string | null) => string
     readonly compared: Text
   }
+  /** The view of one record. */
+  readonly record: {
+    readonly types: Record<'deal' | 'contact' | 'account' | 'campaign', string>
+    readonly open: Text
+    readonly unknown: Text
+    readonly empty: Text
+    readonly figures: Text
+    readonly credit: Text
+    readonly credits: (parts: readonly string[], rest: number) => string
+    readonly share: Text
+    readonly touches: Text
+    readonly journey: Text
+    readonly steps: (touches: number, people: number, earlier: number) => string
+    readonly earned: (share: string) => string
+    readonly more: (count: number) => string
+    readonly deals: Text
+    readonly dealsShown: (shown: number, count: number) => string
+  }
 }

@@ -263,6 +263,24 @@ const words: Words = {
     span: (first, last) => (first && last ? `${first} 至 ${last}` : first ? `${first} 起` : `至 ${last}`),
     compared: '对比之前同样长的一段',
   },
+  record: {
+    types: { deal: '商机', contact: '联系人', account: '公司', campaign: '营销活动' },
+    open: '尚未成交：成交后这些触点才会分得功劳。',
+    unknown: '尚未同步',
+    empty: '没有已知触点，所以没有归因。下次同步或导入后会出现。',
+    figures: '指标',
+    credit: '各渠道归因',
+    credits: (parts, rest) => parts.join(' · ') + (rest > 0 ? ` · 另有 ${rest} 个渠道` : ''),
+    share: '占比',
+    touches: '触点',
+    journey: '旅程，最近的在前',
+    steps: (touches, people, earlier) =>
+      `${touches} 个触点${people > 1 ? `，涉及 ${people} 人` : ''}${earlier > 0 ? `，更早的 ${earlier} 个未列出` : ''}`,
+    earned: (share) => `占归因 ${share}`,
+    more: (count) => `显示更早的 ${count} 条`,
+    deals: '成交',
+    dealsShown: (shown, count) => (shown < count ? `共 ${count} 笔成交，显示最近 ${shown} 笔` : `${count} 笔成交`),
+  },
 }
 
 export default words

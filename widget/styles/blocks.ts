@@ -155,8 +155,6 @@ export const blocks = css`
   .state .find { color: var(--roi-ink); }
   .state .go { display: flex; flex-wrap: wrap; gap: var(--roi-3); margin-block-start: var(--roi-2); }
   code { font: 12px/1.5 ui-monospace, 'SFMono-Regular', Menlo, 'DejaVu Sans Mono', monospace; color: var(--roi-ink-2); overflow-wrap: anywhere; user-select: all; }
-  .state code { display: block; padding: 6px 10px; background: var(--roi-sunken); border-radius: var(--roi-radius); }
-  .state .s code { display: inline; padding: 0; background: none; }
   .ghost { display: block; width: 100%; }
   .is-stale .num, .is-stale .t .b { color: var(--roi-ink-2); }
   .is-busy .body { opacity: 0.6; transition: opacity var(--roi-motion) var(--roi-ease); }

@@ -1,7 +1,10 @@
 import { css } from 'lit'
 
-/** Findings, drawer and comparison, loaded with them. */
+/** Empty state, findings, drawer and comparison, loaded with them. */
 export const details = css`
+  /* Figures that are asked for again are dimmed only when that takes a while. */
+  .is-busy .body { transition-delay: 0.4s; }
+  slot > code { display: block; padding: 6px 10px; background: var(--roi-sunken); border-radius: var(--roi-radius); }
   .alert { display: grid; grid-template-columns: 1fr; gap: 0 var(--roi-4); padding-block: 10px; border-block-end: var(--roi-hairline); overflow-wrap: anywhere; }
   .alert:last-child { border-block-end: 0; }
   .alert p + p { font-size: var(--roi-text-sm); color: var(--roi-ink-2); }

@@ -1,4 +1,5 @@
 import type { ConnectionStatus } from '../../api.ts'
+import { isRoiError } from '../../errors.ts'
 import { defineCommand, type Invocation, type Options } from '../command.ts'
 import { usage } from '../parse.ts'
 import { type Prompt, terminalPrompt } from '../prompt.ts'
@@ -9,11 +10,18 @@ const OPTIONS = {
     type: 'boolean',
     help: { en: 'also remove everything it brought', 'zh-CN': '同时删除该连接带来的全部数据' },
   },
+  force: {
+    type: 'boolean',
+    help: {
+      en: 'also when the source cannot be asked to uninstall the app',
+      'zh-CN': '即使无法请求数据源卸载应用也断开',
+    },
+  },
 } as const satisfies Options
 
 export default defineCommand({
   name: 'disconnect',
-  usage: 'ID [--erase]',
+  usage: 'ID [--erase] [--force]',
   summary: {
     en: 'Forget a connection and its secrets; its data stays unless --erase',
     'zh-CN': '移除连接及其机密信息；除非使用 --erase，数据会保留',
@@ -34,11 +42,20 @@ export async function disconnect(invocation: Invocation<typeof OPTIONS>, prompt?
   const [connection, ...others] = found
   if (!connection || others.length > 0) throw ambiguous(name, found)
   const erase = options.erase ?? false
-  if (!yes && !(await confirmed(connection, erase, prompt ?? terminalPrompt(signal), locale))) {
+  const person = prompt ?? terminalPrompt(signal)
+  if (!yes && !(await confirmed(connection, erase, person, locale))) {
     output.say({ en: 'Nothing was changed.', 'zh-CN': '未作任何更改。' })
     return undefined
   }
-  const done = await session.call('disconnect', { workspace, locale, id: connection.id, erase }, { signal })
+  const forget = (force: boolean) =>
+    session.call('disconnect', { workspace, locale, id: connection.id, erase, force }, { signal })
+  const done = await forget(options.force ?? false).catch(async (error) => {
+    // --yes answers the question whether to disconnect, not what to do when that does not work.
+    if (!isRoiError(error) || error.code !== 'uninstall_failed' || yes || !person) throw error
+    output.warn(error.text)
+    if (!(await answered(person, FORGET[locale]))) throw error
+    return forget(true)
+  })
   if (json) await output.json(done)
   else {
     const title = plain(done.title)
@@ -66,9 +83,17 @@ async function confirmed(
     en: erase ? `Disconnect ${title} and remove its ${count} rows?` : `Disconnect ${title}? Its ${count} rows stay.`,
     'zh-CN': erase ? `断开 ${title} 并删除其 ${count} 行数据？` : `断开 ${title}？其 ${count} 行数据会保留。`,
   }
-  const answer = await prompt.ask(`${plain(what[locale])} [y/N] `)
-  return /^(?:y|yes|是)$/i.test(answer)
+  return answered(prompt, what[locale])
 }
+
+async function answered(prompt: Prompt, question: string): Promise<boolean> {
+  return /^(?:y|yes|是)$/i.test(await prompt.ask(`${plain(question)} [y/N] `))
+}
+
+const FORGET = {
+  en: 'Forget the connection here all the same? The app then stays installed at the source.',
+  'zh-CN': '仍要在此处移除该连接吗？应用将继续保留在数据源中。',
+} as const
 
 function badUsage() {
   return usage(

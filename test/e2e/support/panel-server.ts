@@ -111,6 +111,7 @@ function send(response: ServerResponse, type: string, body: string | Buffer): vo
 }
 
 async function api(request: IncomingMessage, response: ServerResponse, url: URL, state: State): Promise<void> {
+  if (url.pathname === '/api/v1/events' && !state.down) return quietEvents(response)
   state.requests.push(url)
   if (request.headers.authorization) state.tokens.push(request.headers.authorization)
   if (state.down) return problem(response, 503, 'unavailable', '服务正在启动', '稍后重试')
@@ -139,6 +140,11 @@ async function api(request: IncomingMessage, response: ServerResponse, url: URL,
   }
   if (name === 'explain') return json(response, 200, buildExplain(panel, q.get('metric') ?? 'roi', q.get('key'), model))
   return problem(response, 404, 'not_found', name, null)
+}
+
+/** A stream on which nothing happens; it ends with the server. */
+function quietEvents(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': nothing yet\n\n')
 }
 
 async function imports(request: IncomingMessage, response: ServerResponse, url: URL, state: State): Promise<void> {
