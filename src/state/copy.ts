@@ -101,7 +101,14 @@ export async function isBareState(engine: Sql): Promise<boolean> {
 /** Empties the tables of a migration's target. */
 export function clearState(engine: StateEngine): Promise<void> {
   return engine.transaction(async (sql) => {
-    for (const name of ['secret', 'lease', 'session', 'ticket', 'embed_session', ...COPIED_STATE.map((table) => table.name).reverse()]) {
+    for (const name of [
+      'secret',
+      'lease',
+      'session',
+      'ticket',
+      'embed_session',
+      ...COPIED_STATE.map((table) => table.name).reverse(),
+    ]) {
       await sql.run(`DELETE FROM ${name}`)
     }
   })

@@ -44,6 +44,9 @@ void start()
 
 async function start(): Promise<void> {
   const response = await fetch('./api/v1/workspaces', { headers: { accept: 'application/json' } }).catch(() => null)
+  // A session that ended while the page was away; the server sends everybody else there by itself.
+  if (response?.status === 401)
+    return location.assign(`./sign-in/?next=${encodeURIComponent(location.pathname + location.search)}`)
   // Without the list the panel still shows the workspace of the address, or says why it cannot.
   if (response?.ok) known = (await response.json()) as Workspaces
   const own = known.workspaces.find(({ key }) => key === choice.workspace) ?? known.workspaces[0]
@@ -86,6 +89,7 @@ function page(): TemplateResult {
       <h1>${words.title}</h1>
       ${workspacePicker()} ${periodPicker()}
       <span class="gap"></span>
+      ${known.demo ? nothing : html`<a href="./console/?locale=${locale}">${words.console}</a>`}
       ${picker(words.language, locale, Object.entries(LANGUAGES), (value) => choose({ locale: languageOf(value) }))}
       ${picker(
         words.theme,

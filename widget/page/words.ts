@@ -25,6 +25,8 @@ interface PageWords {
   readonly from: string
   readonly to: string
   readonly language: string
+  /** Link to the page of connections. */
+  readonly console: string
   readonly theme: string
   readonly themes: Record<'auto' | 'light' | 'dark', string>
   readonly demo: string
@@ -69,12 +71,13 @@ const zh: PageWords = {
   from: '起',
   to: '止',
   language: '语言',
+  console: '数据连接',
   theme: '外观',
   themes: { auto: '跟随系统', light: '浅色', dark: '深色' },
   demo: '这是示例数据。要看自己的数据，请停止演示，运行下面的命令，再把文件拖进来：',
-  empty: '把费用、线索、触点、成交的 CSV 文件拖到下面，导入后这里就有数字。',
+  empty: '把费用、线索、触点、成交的 CSV 或 Excel 文件拖到下面，导入后这里就有数字。',
   importLabel: '导入文件',
-  importFinding: '把 CSV 文件拖到这里，面板随即更新',
+  importFinding: '把 CSV 或 Excel 文件拖到这里，面板随即更新',
   drop: '费用、线索、触点、成交各一个文件，表头中英文都可以。',
   choose: '选择文件',
   templates: '下载模板',
@@ -122,12 +125,14 @@ const en: PageWords = {
   from: 'From',
   to: 'to',
   language: 'Language',
+  console: 'Connections',
   theme: 'Appearance',
   themes: { auto: 'As the system', light: 'Light', dark: 'Dark' },
   demo: 'This is sample data. To see your own, stop the demo, run this command and drop your files here:',
-  empty: 'Drop CSV files of costs, leads, touches and deals below; the figures appear here once they are imported.',
+  empty:
+    'Drop CSV or Excel files of costs, leads, touches and deals below; the figures appear here once they are imported.',
   importLabel: 'Import files',
-  importFinding: 'Drop CSV files here; the panel updates at once',
+  importFinding: 'Drop CSV or Excel files here; the panel updates at once',
   drop: 'One file each for costs, leads, touches, deals. Headers in English or Chinese.',
   choose: 'Choose files',
   templates: 'Templates',
