@@ -318,7 +318,8 @@ describe('states', () => {
   })
 
   it('keeps the last result, marked stale, also over a reload', async () => {
-    const page = await show('workspace=main')
+    // Live, it would be up again before anybody could press the button.
+    const page = await show('workspace=main&live=off')
     server.down = true
     await call(page, 'refresh')
     expect(await textOf(page.locator('.band.warn'))).toContain('服务暂时连不上，这是 09-18 12:04 的最近一次结果')
