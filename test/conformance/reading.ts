@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest'
 import type { AnyRecord } from '../../src/model/records.ts'
-import type { Connector, Context, DriftKind, Http, Identity, Page, Stream } from '../../src/sync/contract.ts'
+import type { ApiKey, Connector, Context, DriftKind, Http, Identity, Page, Stream } from '../../src/sync/contract.ts'
 import { parseSettings } from '../../src/sync/form.ts'
 import { openUpstream } from '../../src/sync/http/upstream.ts'
 import { contextOf } from '../../src/sync/run.ts'
@@ -28,7 +28,7 @@ export async function openScene(connector: Connector, open: OpenWorld, settings?
     connector,
     origin: world.fake.origin,
     clock,
-    credential: async () => (connector.auth.type === 'api_key' ? secrets[connector.auth.setting] : undefined),
+    credential: async () => secrets[keyOf(connector)?.setting ?? ''],
   })
   onTestFinished(() => upstream.close())
   const drifts: [DriftKind, string][] = []
@@ -64,4 +64,10 @@ export function keysOf(pages: readonly Page[]): string[] {
 
 export function recordsOf(pages: readonly Page[]): AnyRecord[] {
   return pages.flatMap(({ records }) => records)
+}
+
+/** The secret of the settings that proves who asks; a grant has none, but may stand beside one. */
+export function keyOf({ auth }: Pick<Connector, 'auth'>): ApiKey | undefined {
+  if (auth.type === 'api_key') return auth
+  return auth.type === 'oauth2' ? auth.also : undefined
 }

@@ -5,6 +5,7 @@ import { type Connector, FIELDS } from '../../src/sync/contract.ts'
 import { formFields, isSecret } from '../../src/sync/form.ts'
 import { errorTests } from './errors.ts'
 import { findIn, type Registry } from './kit.ts'
+import { keyOf } from './reading.ts'
 import { readTests } from './reads.ts'
 import { runTests } from './runs.ts'
 import { worldOf } from './world.ts'
@@ -56,7 +57,8 @@ function expectText(text: Text): void {
 const SECRET = /token|secret|password|passwd|api_?key|private|credential/i
 
 function expectSettings(connector: Connector): void {
-  const { settings, auth } = connector
+  const { settings } = connector
+  const proof = keyOf(connector)
   for (const [key, schema] of Object.entries(settings.shape)) {
     if (connector.api) {
       const field = FIELDS.get(schema)
@@ -65,7 +67,7 @@ function expectSettings(connector: Connector): void {
     }
     if (SECRET.test(key)) expect(isSecret(settings, key), `setting ${key} is a secret`).toBe(true)
   }
-  if (auth.type === 'api_key') expect(isSecret(settings, auth.setting)).toBe(true)
+  if (proof) expect(isSecret(settings, proof.setting)).toBe(true)
   for (const locale of LOCALES) {
     const fields = formFields(connector, locale)
     expect(fields.map(({ key }) => key)).toEqual(Object.keys(settings.shape))

@@ -8,6 +8,7 @@ import { type App, openApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import { seedDemo } from '../../src/demo/seed.ts'
 import { createLog } from '../../src/log.ts'
+import { type EventStreams, eventStreams } from '../../src/server/events.ts'
 import { createHttp } from '../../src/server/http.ts'
 import { createNodeServer, listen, stop } from '../../src/server/listen.ts'
 import { QUIET } from '../../src/server/services.ts'
@@ -20,6 +21,7 @@ import { openPage, textOf, texts } from './support/panel-page.ts'
 let folder: string
 let app: App
 let server: Server
+let events: EventStreams
 let browser: Browser
 let origin: string
 
@@ -30,7 +32,8 @@ beforeAll(async () => {
   await seedDemo(app, folder, () => {})
   await app.openWorkspace('own', 'own')
   const dist = dirname((await buildWidget('test')).page)
-  const options = { log, host: '127.0.0.1', uploads: join(folder, 'up'), dist, ready: () => true }
+  events = eventStreams(app.events)
+  const options = { log, host: '127.0.0.1', uploads: join(folder, 'up'), dist, events, ready: () => true }
   server = createNodeServer(createHttp(app, options))
   origin = `http://127.0.0.1:${await listen(server, 0, '127.0.0.1')}`
   browser = await launchBrowser()
@@ -38,6 +41,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close()
+  events?.close()
   if (server) await stop(server)
   await app?.close()
   await rm(folder, { recursive: true, force: true })
