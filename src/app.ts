@@ -104,7 +104,20 @@ async function assemble(config: Config, { log, demo = false }: AppOptions, store
   })
   const inbox = createInbox({ state, sources, log: tell })
   const { template } = connector
-  const env: ProductEnv = { database, state, connector, dataDir, demo, template, sources, connectors, log: tell }
+  const { publicUrl, frameHosts, clients } = config
+  const withSecret = Object.keys(clients).filter((id) => clients[id]!.secrets.length > 0)
+  const env: ProductEnv = {
+    database,
+    state,
+    connector,
+    dataDir,
+    demo,
+    template,
+    sources,
+    connectors,
+    log: tell,
+    webhooks: { publicUrl, connectors: withSecret },
+  }
   if (!demo) await state.openWorkspace(MAIN)
   // Uploads that a kill left behind.
   await rm(join(dataDir, 'incoming'), { recursive: true, force: true })
@@ -116,7 +129,6 @@ async function assemble(config: Config, { log, demo = false }: AppOptions, store
     if (isDamage(error) && !config.databaseUrl) await markDamaged(dataDir)
   })
   const later = busy.length > 0 ? finishLater(env, log) : undefined
-  const { publicUrl, frameHosts, clients } = config
   return {
     ...services,
     hosts: { state, publicUrl, frameHosts, clients, findConnector },

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { DoctorReport } from '../src/api.ts'
 import { isAtLeast } from '../src/server/doctor-machine.ts'
+import { webhookCheck } from '../src/server/doctor-sources.ts'
 import { QUIET } from '../src/server/services.ts'
 import { openWorld, type World } from './connections-kit.ts'
 import { importTexts } from './import-kit.ts'
@@ -153,4 +154,21 @@ test('versions are compared by their numbers', () => {
   expect(isAtLeast('22.20.1', '>=22.20')).toBe(true)
   expect(isAtLeast('24.3.0', '>=22.20')).toBe(true)
   expect(isAtLeast('22.9.0', '>=22.20')).toBe(false)
+})
+
+test('webhooks are said to be taken where they can be checked', () => {
+  const place = { publicUrl: 'https://roi.example.com', connectors: ['hubspot'] }
+  expect(webhookCheck(place)).toMatchObject({
+    state: 'ok',
+    message: { en: expect.stringContaining('https://roi.example.com/webhooks/hubspot') },
+  })
+  for (const missing of [
+    { ...place, publicUrl: undefined },
+    { ...place, connectors: [] },
+  ]) {
+    expect(webhookCheck(missing)).toMatchObject({
+      state: 'skipped',
+      remedy: { en: expect.stringContaining('ROI_PANEL_PUBLIC_URL') },
+    })
+  }
 })

@@ -243,14 +243,38 @@ async function quarantineCheck({ state }: DoctorEnv, { tenant }: Workspace, { id
   }
 }
 
-/** Nothing is faked: changes come with the next run until sources can call us. */
-export function webhookCheck(): Check {
+/** Where webhooks arrive, and of which connectors they can be checked. */
+export interface WebhookPlace {
+  readonly publicUrl: string | undefined
+  /** Connectors whose client secret is known. */
+  readonly connectors: readonly string[]
+}
+
+/** Whether webhooks can arrive. That the address is reached from outside can only be seen from there. */
+export function webhookCheck(
+  { publicUrl, connectors }: WebhookPlace = { publicUrl: undefined, connectors: [] },
+): Check {
+  if (publicUrl !== undefined && connectors.length > 0) {
+    const addresses = connectors.map((id) => `${publicUrl}/webhooks/${id}`).join(', ')
+    return {
+      check: 'webhooks',
+      state: 'ok',
+      message: {
+        en: `Webhooks are taken at ${addresses}; whether it is reached from outside was not tried.`,
+        'zh-CN': `在 ${addresses} 接收 webhook；未检查能否从外部访问。`,
+      },
+    }
+  }
   return {
     check: 'webhooks',
     state: 'skipped',
     message: {
-      en: 'This version receives no webhooks: changes come with the next run.',
-      'zh-CN': '本版本不接收 webhook：变更在下次同步时读取。',
+      en: 'No webhooks are received: changes come with the next run.',
+      'zh-CN': '未接收 webhook：变更在下次同步时读取。',
+    },
+    remedy: {
+      en: 'Set ROI_PANEL_PUBLIC_URL and ROI_PANEL_HUBSPOT_CLIENT_SECRET to receive them.',
+      'zh-CN': '如需接收，请设置 ROI_PANEL_PUBLIC_URL 和 ROI_PANEL_HUBSPOT_CLIENT_SECRET。',
     },
   }
 }

@@ -4,10 +4,12 @@ import type { Workspace } from '../model/settings.ts'
 import type { ConnectionsEnv } from './connections.ts'
 import { importsCheck, ratesCheck, reconciliationCheck } from './doctor-data.ts'
 import { databaseCheck, diskCheck, keysCheck, versionCheck } from './doctor-machine.ts'
-import { connectionChecks, webhookCheck } from './doctor-sources.ts'
+import { connectionChecks, type WebhookPlace, webhookCheck } from './doctor-sources.ts'
 
 export interface DoctorEnv extends ConnectionsEnv {
   readonly dataDir: string
+  /** Absent: no webhooks are received. */
+  readonly webhooks?: WebhookPlace | undefined
 }
 
 /** What was found about one thing. `fail`: something does not work; `warn`: it works, and should be looked at. */
@@ -50,7 +52,7 @@ export async function doctor(env: DoctorEnv, workspace: Workspace, options: Doct
   for (const connection of await env.state.connections(workspace.tenant)) {
     await look('connection', () => connectionChecks(env, workspace, connection, { offline, signal }), connection.title)
   }
-  await look('webhooks', async () => webhookCheck())
+  await look('webhooks', async () => webhookCheck(env.webhooks))
   await look('rates', () => ratesCheck(env, workspace))
   await look('reconciliation', () => reconciliationCheck(env, workspace))
   await look('imports', () => importsCheck(env, workspace))

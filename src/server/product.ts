@@ -17,12 +17,15 @@ import { changeSetting } from './change-setting.ts'
 import { compare } from './compare.ts'
 import { type ConnectionsEnv, connectionServices, select } from './connections.ts'
 import { doctor } from './doctor.ts'
+import type { WebhookPlace } from './doctor-sources.ts'
 import type { RequestOf } from './requests.ts'
 import type { Feedback, Services } from './services.ts'
 import { chosenLocale, findWorkspace, MAIN } from './workspaces.ts'
 import { writeBack } from './write-back.ts'
 
 export interface ProductEnv extends ImportEnv, Pick<ConnectionsEnv, 'sources' | 'connectors'> {
+  /** Where webhooks arrive; absent: nowhere. */
+  readonly webhooks?: WebhookPlace | undefined
   /** Whether this data directory is the demo's. */
   readonly demo: boolean
   /** Text of a CSV file to start from. */
