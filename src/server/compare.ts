@@ -8,7 +8,7 @@ import type { Workspace } from '../model/settings.ts'
 import type { Connection } from '../state/state.ts'
 import type { Sources } from '../sync/connections.ts'
 import type { OwnRevenue } from '../sync/contract.ts'
-import { isSourceError, reasonOf } from '../sync/run.ts'
+import { isSourceError, reasonOf } from '../sync/reasons.ts'
 
 interface CompareAsk {
   readonly connection: Connection

@@ -6,7 +6,7 @@ import type { Workspace } from '../model/settings.ts'
 import type { Connection } from '../state/state.ts'
 import type { Sources } from '../sync/connections.ts'
 import type { Connector } from '../sync/contract.ts'
-import { isSourceError, reasonOf } from '../sync/run.ts'
+import { isSourceError, reasonOf } from '../sync/reasons.ts'
 import { writeBackChanges } from '../sync/write-back.ts'
 import type { Feedback } from './services.ts'
 

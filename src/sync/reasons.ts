@@ -68,6 +68,16 @@ export function notGranted(scope: string): Judgement {
   return { state: 'off', ends: false, reason: reason('missing_scope', text, GRANT) }
 }
 
+/** The reason alone, for those who ask a source outside a run. */
+export function reasonOf(error: unknown): Reason {
+  return judge(error, false).reason
+}
+
+/** True when a failure is the source's, not this program's. */
+export function isSourceError(error: unknown): error is ConnectorError {
+  return error instanceof ConnectorError
+}
+
 /** The reason of the streams that were not reached. */
 export function notRun(why: Reason): Reason {
   return {

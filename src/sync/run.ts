@@ -1,13 +1,12 @@
 import { recompute } from '../attribution/recompute.ts'
 import type { Database } from '../db/database.ts'
-import { ConnectorError } from '../errors.ts'
 import type { Workspace } from '../model/settings.ts'
 import type { Connection, Drift, State } from '../state/state.ts'
 import { type AliasBook, readAliases } from './alias.ts'
 import type { Connector, Context, Identity, Ref, Stream } from './contract.ts'
 import { Eta } from './eta.ts'
 import type { Upstream } from './http/upstream.ts'
-import type { Reason, RunOutcome, RunProgress, RunState, StreamOutcome } from './outcome.ts'
+import type { RunOutcome, RunProgress, RunState, StreamOutcome } from './outcome.ts'
 import { prune } from './prune.ts'
 import { type Judgement, judge, notGranted, notRun, otherAccount } from './reasons.ts'
 import { syncStream } from './runner.ts'
@@ -305,14 +304,4 @@ const BADNESS: readonly (string | undefined)[] = ['reconnect', 'paused', 'failed
 
 function byBadness(a: Judgement | undefined, b: Judgement | undefined): number {
   return BADNESS.indexOf(a?.state) - BADNESS.indexOf(b?.state)
-}
-
-/** The reason in one line, for logs and for errors of commands that need the source at once. */
-export function reasonOf(error: unknown): Reason {
-  return judge(error, false).reason
-}
-
-/** True when a failure is the source's, not this program's. */
-export function isSourceError(error: unknown): error is ConnectorError {
-  return error instanceof ConnectorError
 }

@@ -1,4 +1,4 @@
-import { RoiError, type Text } from '../errors.ts'
+import { RoiError } from '../errors.ts'
 import type { Workspace } from '../model/settings.ts'
 import type { Connection, NewConnection } from '../state/state.ts'
 import type {
@@ -21,10 +21,11 @@ import { checkConditional, checkGranted, endpointOf, GrantWatch, takeBack } from
 import { TokenKeeper } from './oauth-keeper.ts'
 import { splitSecrets, type Tokens, toSecrets } from './oauth-tokens.ts'
 import type { Reason, RunOutcome, RunProgress } from './outcome.ts'
-import { GONE, STOPPED } from './reasons.ts'
+import { GONE, isSourceError, reasonOf, STOPPED } from './reasons.ts'
 import { type Hints, type Reread, rereadContext, rereadRecords } from './reread.ts'
-import { contextOf, isSourceError, reasonOf, runConnection } from './run.ts'
+import { contextOf, runConnection } from './run.ts'
 import { Schedule } from './schedule.ts'
+import { connectFailed, disconnected, stopping, syncRunning } from './source-errors.ts'
 
 /** Minutes between runs unless asked otherwise. */
 const EVERY_MINUTES = 15
@@ -479,38 +480,4 @@ function nothingRead(
 ): RunOutcome {
   const counts = { requests: 0, limited: 0, streams: [], drift: [] }
   return { connection: id, connector, title, state, reason, startedAt, finishedAt: new Date(), ...counts }
-}
-
-function connectFailed(connector: Connector, error: unknown): RoiError {
-  const { code, message, remedy } = reasonOf(error)
-  const kind = code === 'unauthorized' ? 'auth' : 'unavailable'
-  const title = connector.title
-  const text: Text = {
-    en: `${title.en} could not be connected. ${message.en}`,
-    'zh-CN': `无法连接 ${title['zh-CN']}。${message['zh-CN']}`,
-  }
-  return new RoiError(kind, 'connect_failed', text, remedy ?? undefined, { cause: error })
-}
-
-function syncRunning(connection: Connection): RoiError {
-  return new RoiError(
-    'unavailable',
-    'sync_running',
-    {
-      en: `"${connection.title}" is being synchronized already.`,
-      'zh-CN': `“${connection.title}”正在同步中。`,
-    },
-    { en: '"roi-panel status" shows how far it is.', 'zh-CN': '可用 roi-panel status 查看进度。' },
-  )
-}
-
-function disconnected(): RoiError {
-  return new RoiError('unavailable', 'disconnected', {
-    en: 'The connection was taken away.',
-    'zh-CN': '该连接已被移除。',
-  })
-}
-
-function stopping(): RoiError {
-  return new RoiError('unavailable', 'stopping', { en: 'The program is ending.', 'zh-CN': '程序正在退出。' })
 }

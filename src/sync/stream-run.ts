@@ -1,6 +1,5 @@
 import type { Database } from '../db/database.ts'
 import { ConnectorError } from '../errors.ts'
-import type { RecordType } from '../model/records.ts'
 import type { AliasBook } from './alias.ts'
 import type { Context, IdRange, Page, Reject, Stream } from './contract.ts'
 import type { StreamCounts } from './outcome.ts'
@@ -8,6 +7,7 @@ import { type Position, parsePosition, type WholePosition } from './position.ts'
 import { readRanges } from './ranges.ts'
 import { removeUnseen } from './remove.ts'
 import { type Progress, type Synced, syncStream } from './runner.ts'
+import { countRows, countSeen } from './seen.ts'
 import { type Origin, readCursor, saveCursor, storeSink } from './store.ts'
 
 /** What is newer than this is read before everything else, so that the panel is of use while the rest comes. */
@@ -439,24 +439,4 @@ function splitRecent(all: IdRange, recent: IdRange | null) {
     { after: border, upto: all.upto, recent: true },
     { after: all.after, upto: border, recent: false },
   ]
-}
-
-async function countRows(database: Database, { tenant, source }: Origin, type: RecordType): Promise<number> {
-  const [row] = await database.query<{ n: bigint }>(
-    `SELECT count(*) AS n FROM ${type} WHERE tenant_id = $1 AND source = $2`,
-    [tenant, source],
-  )
-  return Number(row?.n ?? 0)
-}
-
-async function countSeen(
-  database: Database,
-  tenant: number,
-  { connection, stream }: { connection: string; stream: string },
-): Promise<number> {
-  const [row] = await database.query<{ n: bigint }>(
-    'SELECT count(DISTINCT id) AS n FROM seen WHERE tenant_id = $1 AND connection = $2 AND stream = $3',
-    [tenant, connection, stream],
-  )
-  return Number(row?.n ?? 0)
 }
