@@ -45,8 +45,8 @@ export const Settings = z.object({
     .register(FIELDS, {
       label: say('Contacts of campaigns are touches', '营销活动的联系人计为触点'),
       help: say(
-        'Who came by, or was influenced by, each HubSpot campaign, to the day. Needs marketing.campaigns.read and some requests per campaign.',
-        '每个 HubSpot 营销活动带来或影响的联系人，精确到天。需要 marketing.campaigns.read 权限，并且每个活动需若干次请求。',
+        'Who came by, or was influenced by, each HubSpot campaign, to the day (to the week where it is over 13 weeks ago). Needs marketing.campaigns.read and dozens of requests per campaign.',
+        '每个 HubSpot 营销活动带来或影响的联系人，精确到天（13 周以前精确到周）。需要 marketing.campaigns.read 权限，并且每个活动需数十次请求。',
       ),
     }),
   forms: z
