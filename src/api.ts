@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { DATA_MODELS, type DataModel, REPORT_MODELS } from './model/data-models.ts'
 import { RULE_MODELS, type RuleModel } from './model/rule-models.ts'
+import { CONVENTIONS, DIMENSIONS, Filter, REVENUE_BASES } from './model/rules.ts'
 
 /**
  * Every HTTP answer and the panel's view-model, as zod schemas. The server validates what it sends, the CLI prints the
@@ -10,9 +12,7 @@ import { RULE_MODELS, type RuleModel } from './model/rule-models.ts'
  * its reason in `reasons`.
  */
 
-/** Models that need the whole data set. */
-export const DATA_MODELS = ['markov', 'shapley'] as const
-export type ModelId = RuleModel | (typeof DATA_MODELS)[number]
+export type ModelId = RuleModel | DataModel
 
 /** Why a value is n/a (product.md §2). */
 export const Reason = z.enum([
@@ -26,16 +26,56 @@ export const Reason = z.enum([
   'no_deals',
   'no_revenue',
   'no_prior',
+  /** Growth of a return that was 0 or less means nothing; the difference in points is there. */
+  'prior_not_positive',
+  /** Product cost is known of less than 80 % of the revenue. */
+  'no_product_cost',
+  /** No customer has left: predicting when they do would divide by 0. */
+  'no_churn',
+  /** The margin so far is below the cost. */
+  'not_reached',
+  /** Sales accepted or rejected nothing yet. */
+  'no_feedback',
+  'no_impressions',
+  'no_clicks',
+  'no_budget',
+  'no_target',
+  /** Nothing of the period is over yet. */
+  'not_started',
+  /** An expression divides by 0. */
+  'zero_denominator',
+  /** Larger than any number that can be shown. */
+  'out_of_range',
   'fx_missing',
   'not_enough_data',
   'no_access',
-  /** The model needs the whole data set; `roi-panel attribute` computes it, the ledger does not hold it. */
-  'not_in_panel',
 ])
 export type Reason = z.infer<typeof Reason>
 
-const Money = z.string().regex(/^-?\d+(\.\d+)?$/)
-const Day = z.iso.date()
+export const Money = z.string().regex(/^-?\d+(\.\d+)?$/)
+export const Day = z.iso.date()
+
+/** Units of metrics. Money per day is money as well: a decimal string. */
+export const MetricUnit = z.enum([
+  'money',
+  'money_per_day',
+  'percent',
+  'points',
+  'ratio',
+  'count',
+  'days',
+  'months',
+  'index',
+  'per_money',
+])
+export type MetricUnit = z.infer<typeof MetricUnit>
+
+/** A figure with the bounds that 95 % of the resamples lie between. */
+export const Bounds = z.object({ estimate: z.number(), low: z.number(), high: z.number() })
+export type Bounds = z.infer<typeof Bounds>
+
+/** What a data-driven model rests on: all journeys of the period, and those of them that converted. */
+export const DataSet = z.object({ journeys: z.number(), conversions: z.number() })
 
 /** One line of a report: a channel, campaign, region … or a sum. */
 export const Row = z.object({
@@ -59,6 +99,30 @@ export const Row = z.object({
   roi: z.number().nullable(),
   /** M4, revenue per unit of cost. */
   ratio: z.number().nullable(),
+  /** Group of the second dimension, where two were asked for. */
+  key2: z.string().exactOptional(),
+  label2: z.string().exactOptional(),
+  /** The part of `revenue` on campaigns that no cost is known of: outside `roi` and `ratio` (F145). */
+  uncosted: Money,
+  /** `revenue` by layer (M20); the three add up to it. */
+  layers: z.object({ first: Money, repurchase: Money, referral: Money }),
+  /**
+   * Under a data-driven model, where asked for: won deals of the line, and its percent of the attributed amounts of all won
+   * deals, before anything was paid back. The latter is null where they add up to nothing.
+   */
+  interval: z.object({ conversions: Bounds, revenue_share: Bounds.nullable() }).exactOptional(),
+  /** Metrics of the workspace's own by name (F77), where it has any. */
+  custom: z
+    .record(
+      z.string(),
+      z.object({
+        label: z.string(),
+        unit: MetricUnit,
+        value: z.union([Money, z.number()]).nullable(),
+        reason: Reason.exactOptional(),
+      }),
+    )
+    .exactOptional(),
   /** Reason of each null above, by field. */
   reasons: z.partialRecord(z.enum(['cpl', 'cac', 'roi', 'ratio']), Reason),
 })
@@ -81,24 +145,75 @@ export const Reconciliation = z.object({
   attributed: Money,
   unattributed: Money,
   crm: Money,
+  /** Attributed outside the filter of the question; only with a filter. */
+  outside: Money.exactOptional(),
+  /** `all`: over all time, because a date of touches or of acquisition is none of the CRM's. */
+  scope: z.enum(['period', 'all']).exactOptional(),
   ok: z.boolean(),
 })
 export type Reconciliation = z.infer<typeof Reconciliation>
 
 /** What a report can be grouped by. */
-export const Dimension = z.enum(['channel', 'campaign', 'type', 'region', 'product_line', 'department', 'month'])
+export const Dimension = z.enum(DIMENSIONS)
 export type Dimension = z.infer<typeof Dimension>
 
+/**
+ * What dates credit (F123): the outcome itself, the creation of its opportunity, the touch that gets it, or the day its customer
+ * was acquired as a lead. Costs always count at their spend date.
+ */
 export const DateBasis = z.enum(['close', 'created', 'touch', 'cohort'])
+export type DateBasis = z.infer<typeof DateBasis>
+export const RevenueBasis = z.enum(REVENUE_BASES)
+export const Convention = z.enum(CONVENTIONS)
+
+/** Credit that no cost stands against: outside every return, with the campaigns to fix, largest first (F145). */
+export const Uncosted = z.object({
+  revenue: Money,
+  /** How many campaigns, or channels without a campaign, there are. */
+  count: z.number(),
+  /** The first twenty. */
+  places: z.array(
+    z.object({
+      /** Null for credit of a channel without a campaign. */
+      campaign: z.object({ id: z.string(), name: z.string().nullable() }).nullable(),
+      channel: z.string(),
+      label: z.string(),
+      revenue: Money,
+    }),
+  ),
+})
+export type Uncosted = z.infer<typeof Uncosted>
+
+/** Whether a period had time to show its return: one younger than the median sales cycle has not (F147). */
+export const Maturity = z.object({
+  /** Median days from lead to won (M14); null while there is none. */
+  cycle_days: z.number().nullable(),
+  /** True: the return is "so far", and takes part in no verdict and no alert. */
+  immature: z.boolean(),
+  /** Days from this one on are younger than the cycle. */
+  from: Day.nullable(),
+})
+export type Maturity = z.infer<typeof Maturity>
+
+/** Records left out on both sides because no rate is known for their currency at their day. */
+export const WithoutRate = z.object({ costs: z.number(), deals: z.number() })
 
 /** The question a report answers. */
 export const ReportQuery = z.object({
   workspace: z.string(),
   by: Dimension,
-  model: z.enum(RULE_MODELS),
+  model: z.enum(REPORT_MODELS),
   from: Day.nullable(),
   to: Day.nullable(),
   date_basis: DateBasis,
+  /** Second dimension. */
+  by2: Dimension.exactOptional(),
+  revenue_basis: RevenueBasis.exactOptional(),
+  where: Filter.exactOptional(),
+  /** Resamples of the intervals of a data-driven model; absent = none. */
+  interval: z.int().exactOptional(),
+  /** Of everything drawn under a data-driven model; absent = 1. */
+  seed: z.int().exactOptional(),
 })
 export type ReportQuery = z.infer<typeof ReportQuery>
 
@@ -106,13 +221,20 @@ export type ReportQuery = z.infer<typeof ReportQuery>
 export const Report = z.object({
   query: ReportQuery,
   currency: z.string(),
-  convention: z.literal('net'),
+  /** How people of the workspace read return; `roi` and `ratio` are always both there. */
+  convention: Convention,
   rows: z.array(Row),
   total: Row,
   unattributed: Unattributed,
-  /** Credit on groups that have no cost row; it is inside `rows` and `total`. */
-  uncosted: z.object({ revenue: Money }),
+  /** It is inside `revenue` of rows and total, and outside their return. */
+  uncosted: Uncosted,
+  maturity: Maturity,
+  fx_missing: WithoutRate,
   reconciliation: Reconciliation,
+  /** Closed months of the period, such as 2026-05: their part is as it was locked (F144). */
+  closed: z.array(z.string()).exactOptional(),
+  /** Under a data-driven model. */
+  data_set: DataSet.exactOptional(),
 })
 export type Report = z.infer<typeof Report>
 
@@ -135,13 +257,24 @@ export const Kpi = z.object({
 })
 export type Kpi = z.infer<typeof Kpi>
 
+/** Months of a trend under one model, in the order of `Panel.trend.months`; null where n/a. */
+export const Trend = z.object({
+  revenue: z.array(Money),
+  roi: z.array(z.number().nullable()),
+  /** The same months a year earlier; null before the first record. */
+  revenue_before: z.array(Money.nullable()),
+  roi_before: z.array(z.number().nullable()),
+})
+export type Trend = z.infer<typeof Trend>
+
 /** Everything the panel needs to show one model; switching models needs no request. */
 export const ModelView = z.object({
   rows: z.array(Row),
   total: Row,
   unattributed: Unattributed,
-  uncosted: z.object({ revenue: Money, groups: z.number() }),
+  uncosted: Uncosted,
   kpis: z.object({ roi: Kpi, revenue: Kpi, cost: Kpi, cac: Kpi }),
+  trend: Trend,
   /** M5: revenue per unit of media spend. */
   roas: z.number().nullable(),
   /** M9. */
@@ -193,40 +326,67 @@ export const Panel = z.object({
   currency: z.string(),
   /** Decimal places of the currency. */
   digits: z.number(),
-  convention: z.literal('net'),
-  date_basis: z.literal('close'),
-  revenue_basis: z.literal('booked'),
+  convention: Convention,
+  date_basis: DateBasis,
+  revenue_basis: RevenueBasis,
+  where: Filter,
+  maturity: Maturity,
+  fx_missing: WithoutRate,
   by: Dimension,
   /** The model to show first. */
   model: z.enum(RULE_MODELS),
-  /** Models in display order; data-driven ones say why they are off. */
+  /** Models in display order; data-driven ones say why they are off. `GET /api/v1/panel/model` gives their views. */
   models: z.array(
     z.object({
       id: z.enum([...RULE_MODELS, ...DATA_MODELS]),
       available: z.boolean(),
       reason: Reason.exactOptional(),
-      /** Outcomes present and needed, for `not_enough_data`. */
+      /** Won deals with a touch present and needed, for `not_enough_data`. */
       have: z.number().exactOptional(),
       need: z.number().exactOptional(),
+      /** Where the deals are enough, but not the journeys of each channel: those channels, fewest first, at most 20. */
+      thin: z
+        .object({
+          need: z.number(),
+          count: z.number(),
+          channels: z.array(z.object({ key: z.string(), label: z.string(), have: z.number() })),
+        })
+        .exactOptional(),
     }),
   ),
   views: z.record(z.enum(RULE_MODELS), ModelView),
   spread: z.array(Spread),
   /** ROI ratio a channel must exceed to be healthy, for the bars and the verdict. */
-  threshold: z.object({ value: z.number(), convention: z.literal('ratio') }),
+  threshold: z.object({ value: z.number(), convention: Convention }),
   reconciliation: Reconciliation,
+  /** Up to twelve months without a gap, oldest first, that end with the period. */
+  trend: z.object({
+    /** `2026-03`. */
+    months: z.array(z.string()),
+    /** The same under every model. */
+    cost: z.array(Money),
+    cost_before: z.array(Money.nullable()),
+    /** The last month has days that are not over, or not in the period. */
+    partial: z.boolean(),
+    /** Months from this one on had no time to show their return (F147); null = none. */
+    immature_from: z.string().nullable(),
+  }),
   findings: z.array(Finding),
   /** Any records at all? False shows the first steps instead of empty blocks. */
   empty: z.boolean(),
 })
 export type Panel = z.infer<typeof Panel>
 
-/** Deals behind a number, one line per won deal (F142). */
+/** Deals behind a number, one line per outcome (F142). */
 export const DrillRow = z.object({
   deal_id: z.string(),
   name: z.string().nullable(),
   account: z.string().nullable(),
   closed_at: z.iso.datetime(),
+  /** What it is: a sale, money paid back, a sale lost again, an invoice, a receipt, or a step before a sale. */
+  outcome: z.enum(['lead', 'mql', 'sql', 'opportunity', 'won', 'receipt', 'invoice', 'refund', 'loss']),
+  /** Where the record is from. */
+  source: z.string(),
   amount: Money,
   /** Share of the deal's credit that lies in the group, 0 to 1. */
   weight: z.number(),
@@ -240,7 +400,7 @@ export type DrillRow = z.infer<typeof DrillRow>
 
 /** `GET /api/v1/drill`: a row's deals, largest credit first, paged. `total` sums all pages. */
 export const Drill = z.object({
-  query: ReportQuery.extend({ key: z.string() }),
+  query: ReportQuery.extend({ key: z.string(), key2: z.string().exactOptional() }),
   currency: z.string(),
   rows: z.array(DrillRow),
   count: z.number(),
@@ -268,12 +428,25 @@ export const Explain = z.object({
   /** The formula with this number's inputs in place. */
   substituted: z.string(),
   value: z.union([Money, z.number()]).nullable(),
-  unit: z.enum(['money', 'percent', 'ratio', 'count', 'points']),
+  unit: MetricUnit,
   reason: Reason.nullable(),
-  query: ReportQuery.extend({ key: z.string().nullable() }),
+  query: ReportQuery.extend({ key: z.string().nullable(), key2: z.string().exactOptional() }),
   currency: z.string(),
   inputs: z.array(ExplainInput),
   configuration: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+  /** Arithmetic over the inputs' names in braces; `abs`, `median` and `payback` are its functions. */
+  expression: z.string().exactOptional(),
+  /** Version of the configuration it was made with. */
+  config_version: z.number().exactOptional(),
+  /** Under a data-driven model: how it splits an outcome, and the weight of each channel, 0 to 1, largest first. */
+  data_driven: z
+    .object({
+      split: z.string(),
+      weights: z.array(
+        z.object({ channel: z.string(), label: z.string(), weight: z.number(), removal_effect: z.number().nullable() }),
+      ),
+    })
+    .exactOptional(),
 })
 export type Explain = z.infer<typeof Explain>
 
@@ -408,7 +581,7 @@ export const RecordView = z.object({
   journey: z.array(
     z.object({
       at: z.iso.datetime(),
-      kind: z.enum(['touch', 'lead', 'mql', 'sql', 'opportunity', 'won', 'receipt']),
+      kind: z.enum(['touch', 'lead', 'mql', 'sql', 'opportunity', 'won', 'receipt', 'invoice', 'refund', 'loss']),
       label: z.string(),
       /** Key of `credit`; null for milestones. */
       channel: z.string().nullable(),
@@ -491,6 +664,20 @@ export const ConnectionStatus = z.object({
     .nullable(),
   quota: z.object({ left: z.number(), of: z.number() }).nullable(),
   last: SyncResult.nullable(),
+  /** How the last write to fields of the CRM ended (F128); null where that is off. */
+  write_back: z
+    .object({
+      state: z.enum(['waiting', 'done', 'failed']),
+      finished_at: z.string().nullable(),
+      /** The next one does not begin by itself before. */
+      next_at: z.string().nullable(),
+      /** Of the last one: looked at, written, refused. */
+      records: z.number(),
+      written: z.number(),
+      refused: z.number(),
+      reason: SyncReason.nullable(),
+    })
+    .nullable(),
 })
 export type ConnectionStatus = z.infer<typeof ConnectionStatus>
 
@@ -520,6 +707,29 @@ export const ConnectResult = z.object({
 })
 export type ConnectResult = z.infer<typeof ConnectResult>
 
+/** `connections --json`, `GET /api/v1/connections/:id/settings`, `PATCH /api/v1/connections/:id`: what a person chose for it. */
+export const ConnectionSettings = z.object({
+  id: z.string(),
+  connector: z.string(),
+  title: z.string(),
+  every_minutes: z.number().nullable(),
+  /** By key, with their defaults; secrets are not among them. */
+  settings: z.record(z.string(), z.unknown()),
+  /** Keys of the secrets that are kept. */
+  secrets: z.array(z.string()),
+  /** For a form. A secret that is kept is not required; access that was granted needs no key. */
+  fields: z.array(FormField),
+  /** Access was granted at the source; else a key proves who we are. */
+  granted: z.boolean(),
+  /** What was granted; null where a key is used, or the source did not tell. */
+  scopes: z.array(z.string()).nullable(),
+  /** Keys that have another value now; `title` and `every_minutes` among them. Empty where nothing was to be changed. */
+  changed: z.array(z.string()),
+  /** What is missing for what was chosen. */
+  notices: z.array(SyncReason.pick({ code: true, message: true, remedy: true })),
+})
+export type ConnectionSettings = z.infer<typeof ConnectionSettings>
+
 /** `disconnect --json` and `DELETE /api/v1/connections/:id`. */
 export const DisconnectResult = z.object({
   id: z.string(),
@@ -544,7 +754,7 @@ export const DoctorReport = z.object({
 })
 export type DoctorReport = z.infer<typeof DoctorReport>
 
-/** `write-back --json`: what was, or would be, written to fields of the CRM (F128). */
+/** `write-back --json`, `POST /api/v1/connections/:id/write-back`: what was, or would be, written to fields of the CRM (F128). */
 export const WriteBack = z.object({
   connection: z.string(),
   title: z.string(),
@@ -671,6 +881,14 @@ export const OAuthInfo = z.object({
   optional: z.array(z.string()),
   /** Asked for when a person wants them; an account whose plan lacks one cannot grant anything then. */
   conditional: z.array(z.string()),
+  /** Asked for beside the others, and only when a person wants what they are for. */
+  on_demand: z.array(
+    z.object({
+      purpose: z.enum(['write_back', 'compare']),
+      optional: z.array(z.string()),
+      conditional: z.array(z.string()),
+    }),
+  ),
 })
 export type OAuthInfo = z.infer<typeof OAuthInfo>
 

@@ -7,19 +7,23 @@ import type { Database } from './db/database.ts'
 import { migrate } from './db/migrate.ts'
 import { isRoiError, type Locale, RoiError, type Text } from './errors.ts'
 import type { Log } from './log.ts'
+import { watchAlerts } from './planning/alert-watch.ts'
 import { addSecret } from './redact.ts'
 import { announcing, type EventsEnv } from './server/events.ts'
 import type { HostsEnv } from './server/hosts/hubspot.ts'
 import type { OAuthEnv } from './server/oauth.ts'
 import { createServices, type ProductEnv } from './server/product.ts'
+import { createQualityChecks } from './server/quality-worker.ts'
 import type { Services } from './server/services.ts'
-import type { WebhooksEnv } from './server/webhooks.ts'
+import type { SignedCounts, WebhooksEnv } from './server/webhooks.ts'
 import { MAIN } from './server/workspaces.ts'
+import { createWriteBacks } from './server/write-back-worker.ts'
 import { keysMissing } from './state/key-list.ts'
 import type { KeyRing } from './state/keyring.ts'
 import { openState } from './state/sqlite.ts'
 import { MIGRATION, type State } from './state/state.ts'
 import { createFeed } from './sync/changes-feed.ts'
+import { applyCloses } from './sync/closed.ts'
 import type { Connector } from './sync/contract.ts'
 import { createInbox } from './sync/inbox.ts'
 import { LEASE_MS, leased } from './sync/lease.ts'
@@ -40,7 +44,10 @@ export interface App extends Services {
   readonly notices: readonly Text[]
   /** The workspace of this key; made with this title when there is none. */
   openWorkspace(key: string, title: string): Promise<void>
-  /** Synchronizes connections when they are due and deals with webhooks as they come, until the product is closed. */
+  /**
+   * Synchronizes connections when they are due, deals with webhooks as they come, writes back, watches budgets and checks the
+   * quality of the data, until the product is closed.
+   */
   startSchedule(): void
   close(): Promise<void>
 }
@@ -89,6 +96,11 @@ async function assemble(config: Config, { log, demo = false }: AppOptions, store
     'err' in details ? log.error(details, message) : log.info(details, message)
   for (const { secrets } of Object.values(config.clients)) for (const secret of secrets) addSecret(secret)
   const feed = createFeed(state, { shared: database.profile.kind !== 'embedded', log: tell })
+  const alerts = watchAlerts({ database, state, log: tell })
+  const announce = (tenant: number) => {
+    feed.announce(tenant)
+    alerts.look(tenant)
+  }
   const clientOf = (connector: string) => {
     const { id, secrets: [secret] = [] } = config.clients[connector] ?? {}
     return id && secret ? { id, secret } : undefined
@@ -100,12 +112,15 @@ async function assemble(config: Config, { log, demo = false }: AppOptions, store
     originOf: (id) => config.origins[id],
     clientOf,
     log: tell,
-    onChange: ({ tenant }) => feed.announce(tenant),
+    onChange: ({ tenant }) => announce(tenant),
   })
   const inbox = createInbox({ state, sources, log: tell })
   const { template } = connector
   const { publicUrl, frameHosts, clients } = config
+  const writeBacks = createWriteBacks({ database, state, sources, feed, publicUrl, log: tell })
+  const qualityChecks = createQualityChecks({ database, state, feed, log: tell })
   const withSecret = Object.keys(clients).filter((id) => clients[id]!.secrets.length > 0)
+  const signed: SignedCounts = new Map()
   const env: ProductEnv = {
     database,
     state,
@@ -116,7 +131,7 @@ async function assemble(config: Config, { log, demo = false }: AppOptions, store
     sources,
     connectors,
     log: tell,
-    webhooks: { publicUrl, connectors: withSecret },
+    webhooks: { publicUrl, connectors: withSecret, signed },
   }
   if (!demo) await state.openWorkspace(MAIN)
   // Uploads that a kill left behind.
@@ -124,15 +139,17 @@ async function assemble(config: Config, { log, demo = false }: AppOptions, store
   const { failures, busy } = await finishInterrupted(env)
   const damage = failures.find(({ error }) => isDamage(error))
   if (damage) throw damage.error
+  // A rebuilt fact store has none of the locked numbers.
+  for (const { tenant } of await state.workspaces()) await applyCloses(database, state, tenant)
   for (const { workspace, error } of failures) log.error({ err: error, workspace }, 'earlier work is not finished')
-  const { services, idle } = tracked(announcing(createServices(env), { state, feed }), async (error) => {
+  const { services, idle } = tracked(announcing(createServices(env), { state, feed: { announce } }), async (error) => {
     if (isDamage(error) && !config.databaseUrl) await markDamaged(dataDir)
   })
   const later = busy.length > 0 ? finishLater(env, log) : undefined
   return {
     ...services,
     hosts: { state, publicUrl, frameHosts, clients, findConnector },
-    webhooks: { state, findConnector, secretsOf: (id) => clients[id]?.secrets ?? [], publicUrl, inbox, log },
+    webhooks: { state, findConnector, secretsOf: (id) => clients[id]?.secrets ?? [], publicUrl, inbox, log, signed },
     events: { state, feed },
     signIn: { state, sources, connectors, isRegistered: (id) => clientOf(id) !== undefined },
     notices: [...stores.notices, ...failures.map(unfinished)],
@@ -142,10 +159,14 @@ async function assemble(config: Config, { log, demo = false }: AppOptions, store
     startSchedule() {
       sources.startSchedule()
       inbox.start()
+      writeBacks.start()
+      qualityChecks.start()
+      alerts.start()
     },
     async close() {
-      await Promise.all([inbox.close(), sources.close()])
+      await Promise.all([inbox.close(), writeBacks.close(), qualityChecks.close(), sources.close()])
       await idle()
+      await alerts.close()
       await feed.close()
       await later?.stop()
       await state.close()

@@ -18,3 +18,12 @@ function distance(from: string, to: string): number {
   }
   return row[to.length] as number
 }
+
+/** The known words nearest to a given one, the nearest first, so many at most. */
+export function nearest(given: string, known: readonly string[], most: number): string[] {
+  const ranked = known.map((word) => ({ word, distance: distance(given.slice(0, 40), word.slice(0, 40)) }))
+  return ranked
+    .sort((a, b) => a.distance - b.distance || (a.word < b.word ? -1 : 1))
+    .slice(0, most)
+    .map(({ word }) => word)
+}

@@ -23,6 +23,8 @@ const KINDS = {
   not_found: { exit: 2, status: 404 },
   /** The input is larger than the documented limit. */
   too_large: { exit: 2, status: 413 },
+  /** What there is does not allow it yet: too little data, or a step that comes first. */
+  conflict: { exit: 1, status: 409 },
   /** Who is calling is unknown or may not do this. */
   auth: { exit: 3, status: 401 },
   /** Part of the input was refused, the rest was kept. */

@@ -4,6 +4,7 @@ import { MODELS } from '../connectors/hubspot/compare.ts'
 import { Compare } from '../src/api.ts'
 import { createServices, type ProductEnv } from '../src/server/product.ts'
 import { QUIET } from '../src/server/services.ts'
+import { openGranted } from './oauth-kit.ts'
 import { openPortal } from './support/sync-kit.ts'
 
 const SEED = { contacts: 200, companies: 6, deals: 40, leads: 0, campaigns: 3, forms: 0, events: 0 }
@@ -65,6 +66,21 @@ test('another currency is shown and not subtracted', async () => {
   expect(line.their_currency).not.toBe('JPY')
   expect([line.theirs, line.difference, line.percent]).toEqual([null, null, null])
   expect(found.totals[0]).toMatchObject({ theirs: null, difference: null })
+})
+
+test('access that was granted without that report is off without a request, and is granted by the address it names', async () => {
+  const { kit, fake } = await openGranted({ contacts: 40, streams: STREAMS })
+  expect((await kit.sync()).state).toBe('complete')
+  const { database, state, sources, place } = kit
+  const env = { database, state, sources, connector: files, dataDir: place.folder, demo: false, template: () => '' }
+  const services = createServices({ ...env, connectors: async () => [] } as unknown as ProductEnv)
+  const before = fake.requests.length
+  const found = Compare.parse(await services.compare({ connection: 'hubspot', limit: 20, locale: 'zh-CN' }, QUIET))
+  expect(fake.requests.slice(before)).toEqual([])
+  expect(found).toMatchObject({ state: 'off', reason: { code: 'missing_scope' } })
+  expect(found.reason?.message).toContain('marketing.campaigns.revenue.read')
+  expect(found.reason?.remedy).toContain(`/oauth/hubspot/start?workspace=main&again=${kit.connection.id}&with=compare`)
+  expect(found.reason?.remedy).toMatch(/\p{Script=Han}/u)
 })
 
 test('an account without that report is off, with the reason', async () => {

@@ -28,6 +28,8 @@ export const SECRET = '00000000-1111-2222-3333-444444444444'
 export const PUBLIC = 'https://roi.example.com'
 export const PORTAL = '62515'
 export const OTHER_PORTAL = '777'
+/** Whom HubSpot says the card belongs to, unless a test says otherwise. */
+export const EMAIL = 'a@b.com'
 
 const at = (day: string) => new Date(`${day}T09:00:00Z`)
 const touch = (id: string, contact: string, day: string, channel: string): AnyRecord => ({
@@ -87,6 +89,10 @@ export interface WorldOptions {
   readonly dist?: string
   /** Whether the first run of each connection is done. */
   readonly complete?: boolean
+  /** Without the user of the service that the person of the card is, who may see both workspaces. */
+  readonly userless?: boolean
+  /** More records of the first portal. */
+  readonly records?: readonly AnyRecord[]
 }
 
 /** The product behind a real server, with two connected portals and a clock that moves when it is told to. */
@@ -115,11 +121,13 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     if (options.complete !== false) {
       await state.changeConnection(connection.id, { state: 'active', completeAt: now(), finishedAt: now() })
     }
-    await load(database, tenant, RECORDS[key]!, connection.source)
+    const more = key === 'main' ? (options.records ?? []) : []
+    await load(database, tenant, [...RECORDS[key]!, ...more], connection.source)
     await recompute(database, tenant, attributionSettings(workspace.settings))
     workspaces[key] = workspace
     connections[key] = (await state.findConnection(tenant, connection.id))!
   }
+  if (!options.userless) await state.addUser({ name: EMAIL, role: 'sales', tenants: null, password: 'x' })
   const findConnector = async (id: string) => (id === 'hubspot' ? (hubspot as unknown as Connector) : undefined)
   const sources = createSources({ database, state, findConnector, originOf: () => undefined, log() {} })
   const env = { database, state, connector: files, dataDir: folder, demo: false, template: () => '', sources }
@@ -180,6 +188,8 @@ export interface Answer {
 export interface Call {
   readonly portal?: string
   readonly user?: string
+  /** '' = HubSpot tells none. */
+  readonly email?: string
   readonly secret?: string
   /** When it was signed. */
   readonly at?: Date
@@ -190,15 +200,26 @@ export interface Call {
   readonly base?: string
 }
 
+/** What HubSpot signs decoded of an address (hubspot.md §6). */
+const DECODED = /%(?:3A|2F|3F|40|21|24|27|28|29|2A|2C|3B)/g
+
 /** Asks as `hubspot.fetch` does: who asks is appended to the address, and the whole is signed. */
 export async function fetchSigned(world: World, path: string, body: object, call: Call = {}): Promise<Answer> {
-  const { portal = PORTAL, user = '7', secret = SECRET, at: when = world.now(), own = '', base = PUBLIC } = call
-  const query = `${own}userId=${user}&portalId=${portal}&userEmail=a%40b.com&appId=54321`
+  const {
+    portal = PORTAL,
+    user = '7',
+    email = EMAIL,
+    secret = SECRET,
+    at: when = world.now(),
+    own = '',
+    base = PUBLIC,
+  } = call
+  const query = `${own}userId=${user}&portalId=${portal}&userEmail=${encodeURIComponent(email)}&appId=54321`
   const target = `/api/v1/hubspot/${path}?${query}`
   const text = JSON.stringify(body)
   const timestamp = String(when.getTime())
   const signature = createHmac('sha256', secret)
-    .update(`POST${base}${target.replaceAll('%40', '@')}${text}${timestamp}`)
+    .update(`POST${base}${target.replaceAll(DECODED, decodeURIComponent)}${text}${timestamp}`)
     .digest('base64')
   const request = {
     url: `${world.origin}${target}`,

@@ -1,10 +1,12 @@
 import { createHash, createHmac, createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { DatabaseSync } from 'node:sqlite'
 import { base64url, decodeJwt, decodeProtectedHeader, type JWTPayload, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EmbedOpened } from '../src/api.ts'
 import { loadConfig } from '../src/config.ts'
 import { HUBSPOT_APP_ORIGINS } from '../src/server/hosts/frame-hosts.ts'
+import { stateMigrations } from '../src/state/migrations.ts'
 import {
   fetchSigned,
   get,
@@ -323,6 +325,22 @@ describe('the page', () => {
   })
 })
 
+test('F135: sessions from before e-mail addresses were kept end with the upgrade', () => {
+  const database = new DatabaseSync(':memory:')
+  const apply = (wanted: number) => {
+    const found = stateMigrations().find(({ version }) => version === wanted)
+    for (const statement of found!.statements) database.exec(statement)
+  }
+  for (const version of [1, 2, 3, 4, 5, 6]) apply(version)
+  database.exec(`INSERT INTO workspace (tenant_id, key, title, created_at) VALUES (1, 'main', 'main', '2026-01-01');
+    INSERT INTO embed_session (id, tenant_id, connection_id, subject, request_id, locale, opens, opens_until, opened_at,
+      renews, created_at, expires_at)
+    VALUES ('one', 1, 'con_1', '1:2', 'wish-1', 'en', 'x', '2099', '2026', 'y', '2026', '2099')`)
+  apply(7)
+  expect(database.prepare('SELECT count(*) AS n FROM embed_session').get()).toEqual({ n: 0 })
+  database.close()
+})
+
 describe.each(ENGINES)('sessions at rest, %s', (engine) => {
   test('neither what opens nor what renews them is in the store; each opens once', async () => {
     const folder = await temporaryFolder()
@@ -338,6 +356,7 @@ describe.each(ENGINES)('sessions at rest, %s', (engine) => {
         tenant,
         connection: 'con_1',
         subject: '1:2',
+        email: 'a@b.com',
         locale: 'en',
         record: null,
         requestId: 'wish-1',
@@ -347,10 +366,14 @@ describe.each(ENGINES)('sessions at rest, %s', (engine) => {
       } as const
       expect((await state.beginEmbed(session)).id).toBe('one')
       expect((await state.beginEmbed({ ...session, id: 'two', opens: 'x' })).id).toBe('one')
+      // Renamed since: what he may see is asked under the new address.
+      const renamed = { ...session, subject: '1:3', requestId: 'wish-2' }
+      expect((await state.beginEmbed({ ...renamed, id: 'three', opens: 'y' })).id).toBe('three')
+      expect((await state.beginEmbed({ ...renamed, id: 'four', opens: 'z', email: 'b@b.com' })).id).toBe('four')
       expect(await state.findEmbed(tenant, 'one')).toBeUndefined()
       const tries = await Promise.all([1, 2].map((i) => state.openEmbed(digest(token), digest(`r${i}`))))
       expect(tries.filter(Boolean)).toHaveLength(1)
-      expect(await state.findEmbed(tenant, 'one')).toMatchObject({ subject: '1:2', record: null })
+      expect(await state.findEmbed(tenant, 'one')).toMatchObject({ subject: '1:2', email: 'a@b.com', record: null })
       expect(await state.findEmbed(tenant + 1, 'one')).toBeUndefined()
       if (engine === 'duckdb') {
         const bytes = (await readFile(`${folder}/state.sqlite-wal`)).toString('latin1')

@@ -6,7 +6,17 @@ import { describe, expect, it } from 'vitest'
 import files from '../connectors/files/index.ts'
 import { contextOf, failure, noticeCounts, opener, read, refusals, rows } from './files-kit.ts'
 
-const TYPES = ['campaigns', 'costs', 'contacts', 'accounts', 'touches', 'deals', 'payments'] as const
+const TYPES = [
+  'campaigns',
+  'costs',
+  'contacts',
+  'accounts',
+  'touches',
+  'deals',
+  'payments',
+  'invoices',
+  'rates',
+] as const
 const fixture = (name: string) => readFileSync(new URL(`../connectors/files/fixtures/${name}`, import.meta.url))
 
 describe('headers and templates', () => {
@@ -126,6 +136,8 @@ describe('detection', () => {
     ['export.csv', 'deal_id;account_id;name;region\n', 'deals', 0.8],
     ['export.csv', 'account_id,name,region,industry\n', 'accounts', 0.8],
     ['export.csv', 'payment_id,deal_id,amount,paid_at\n', 'payments', 0.8],
+    ['export.csv', 'invoice_id,deal_id,amount,issued_at\n', 'invoices', 0.8],
+    ['2026年汇率.csv', '日期,外币,本币,汇率\n', 'rates', 1],
   ])('%s with %j is %s', async (name, text, type, confidence) => {
     expect(await files.detect(opener(text), name)).toMatchObject({ type, confidence })
   })

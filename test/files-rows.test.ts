@@ -104,6 +104,53 @@ describe('rows of every template', () => {
     ])
   })
 
+  it('rates: an exact decimal per pair and day, whatever the cell looks like', async () => {
+    const result = await read(
+      'rates',
+      'date,from,to,rate\n2026-01-01,usd,人民币,7.123456789\n2026-01-02,USD,CNY,"25,450.5"\n2026-01-03,USD,CNY,007\n',
+    )
+    expect(result.records).toEqual([
+      { type: 'rate', id: 'USD/CNY 2026-01-01', date: '2026-01-01', from: 'USD', to: 'CNY', factor: '7.123456789' },
+      { type: 'rate', id: 'USD/CNY 2026-01-02', date: '2026-01-02', from: 'USD', to: 'CNY', factor: '25450.5' },
+      { type: 'rate', id: 'USD/CNY 2026-01-03', date: '2026-01-03', from: 'USD', to: 'CNY', factor: '7' },
+    ])
+    expect(result.notices).toEqual([])
+    const commas = 'date;from;to;rate\n2026-01-01;USD;CNY;7,1234\n'
+    expect(await rows('rates', commas)).toMatchObject([{ factor: '7.1234' }])
+    const three = commas.replace('7,1234', '7,123')
+    expect(await rows('rates', three, { map: { columns: {}, decimal: ',' } })).toMatchObject([{ factor: '7.123' }])
+  })
+
+  it('rates: refuses what is no rate, and a second one of a pair and day', async () => {
+    const result = await read(
+      'rates',
+      [
+        'date,from,to,rate',
+        '2026-01-01,USD,CNY,7',
+        '2026-01-01,USD,CNY,7.1',
+        '2026-01-02,USD,CNY,0',
+        '2026-01-03,USD,CNY,-7',
+        '2026-01-04,USD,CNY,"7,123"',
+        '2026-01-05,USD,CNY,USD 7',
+        '2026-01-06,USD,CNY,7.0000000000000000001',
+        '2026-01-07,USD,USD,1',
+        '2026-01-08,USX,CNY,1',
+        '2026-01-09,USD,,1',
+      ].join('\n'),
+    )
+    expect(refusals(result)).toEqual([
+      '3 duplicate_id date',
+      '4 bad_rate rate',
+      '5 bad_rate rate',
+      '6 bad_rate rate',
+      '7 bad_rate rate',
+      '8 bad_rate rate',
+      '9 same_currency to',
+      '10 unknown_currency from',
+      '11 missing_value to',
+    ])
+  })
+
   it('required cells are not empty', async () => {
     const result = await read(
       'payments',

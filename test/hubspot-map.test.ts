@@ -505,6 +505,19 @@ describe.skipIf(!HAS_RECORDED)('recorded answers of real portals (skipped where 
     for (const one of listed) for (const record of toContact(one, env).records) AnyRecord.parse(record)
   })
 
+  test('an owner is known as a person of HubSpot by e-mail, id as a user and teams', () => {
+    const teams = [
+      { id: '178588', name: 'West', primary: false },
+      { id: '178590', name: 'East', primary: true },
+    ]
+    const raw = { id: '6', email: 'j@x.cn', userId: 12, userIdIncludingInactive: 12, teams, archived: false }
+    expect(toOwner(raw)).toMatchObject({ team: 'East', attributes: { user_id: '12', team_ids: '178588,178590' } })
+    // Of who left only the second id is told, and no team.
+    const left = { id: '7', userId: null, userIdIncludingInactive: 13, archived: true }
+    expect(toOwner(left)).toMatchObject({ attributes: { user_id: '13', archived: 'true' } })
+    expect(toOwner({ id: '8', type: 'QUEUE' })).not.toHaveProperty('attributes')
+  })
+
   test('owner, stages, account', async () => {
     expect(toOwner(recorded('get-owner')[0])).toMatchObject({ id: '534941', name: 'Group Grader' })
     const [{ results }] = recorded('fetch-pipelines') as [{ results: { label: string; stages: unknown[] }[] }]

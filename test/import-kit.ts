@@ -87,10 +87,9 @@ const NOT_ZERO = LEDGER.map((column) => `sum(${column}) <> 0`).join(' OR ')
  */
 const TABLES: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
-    ['campaign', 'cost', 'contact', 'account', 'touch', 'deal', 'stage_change', 'payment'].map((table) => [
-      table,
-      `SELECT * FROM ${table} WHERE tenant_id = $1 ORDER BY id`,
-    ]),
+    ['campaign', 'cost', 'contact', 'account', 'touch', 'deal', 'stage_change', 'payment', 'invoice', 'rate'].map(
+      (table) => [table, `SELECT * FROM ${table} WHERE tenant_id = $1 ORDER BY id`],
+    ),
   ),
   deal_contact: 'SELECT * FROM deal_contact WHERE tenant_id = $1 ORDER BY deal_id, ref_id',
   deal_person: 'SELECT * FROM deal_person WHERE tenant_id = $1 ORDER BY deal_id, person_id',
@@ -113,6 +112,9 @@ const TABLES: Readonly<Record<string, string>> = {
   rollup: `SELECT kind, month, is_new, campaign_id, channel_id, ${SUMS} FROM rollup WHERE tenant_id = $1
     GROUP BY kind, month, is_new, campaign_id, channel_id HAVING ${NOT_ZERO}
     ORDER BY kind, month, is_new, campaign_id, channel_id`,
+  // The workspace currency itself has a row from the first recompute on.
+  fx: 'SELECT * FROM fx WHERE tenant_id = $1 AND rate IS NOT NULL ORDER BY currency, day_from',
+  spend: 'SELECT * FROM spend WHERE tenant_id = $1 ORDER BY cost_id, channel, campaign_id',
 }
 
 export type Dump = Readonly<Record<string, readonly string[]>>

@@ -11,7 +11,7 @@ const FLOORS: readonly (readonly [RegExp, number])[] = [
   [/^src\/(server|reports)\//, 4],
   [/^src\/(planning|metrics)\//, 3],
   [/^src\/(sync|journey|attribution|capture)\//, 2],
-  [/^src\/(db|state)\/|^src\/(config|api)\.ts$/, 1],
+  [/^src\/(db|state|api)\/|^src\/(config|api)\.ts$/, 1],
   [/^src\/model\/|^src\/(errors|log|redact|closest)\.ts$/, 0],
 ]
 

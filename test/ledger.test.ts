@@ -1,78 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type AttributionSettings, recompute } from '../src/attribution/recompute.ts'
-import type { Database } from '../src/db/database.ts'
 import type { AnyRecord } from '../src/model/records.ts'
 import { RULE_MODELS, WHOLE } from '../src/model/rule-models.ts'
 import { ENGINES, openTestDatabase } from './support/databases.ts'
-import { type RandomWorkspace, randomWorkspace, toRecords, toReference } from './support/random-workspace.ts'
-import { creditOf, type RefSettings } from './support/reference.ts'
+import { ledgerOf, referenceLedger, rollupDifference } from './support/ledger.ts'
+import { randomWorkspace, toRecords } from './support/random-workspace.ts'
 import { load, SETTINGS } from './support/store.ts'
 import { times } from './support/thorough.ts'
-
-/** The ledger as text, one line per row, in an order of its own: comparable between engines and with the reference. */
-async function ledgerOf(database: Database, tenant: number): Promise<string[]> {
-  const rows = await database.query(
-    `SELECT c.*, coalesce(d.source_id, p.source_id, n.source_id) AS outcome, t.source_id AS touch
-     FROM credit AS c
-     LEFT JOIN deal AS d ON d.tenant_id = c.tenant_id AND d.id = c.outcome_id AND c.kind IN (4, 5)
-     LEFT JOIN payment AS p ON p.tenant_id = c.tenant_id AND p.id = c.outcome_id AND c.kind = 6
-     LEFT JOIN contact AS n ON n.tenant_id = c.tenant_id AND n.id = c.outcome_id AND c.kind <= 3
-     LEFT JOIN touch AS t ON t.tenant_id = c.tenant_id AND t.id = c.touch_id
-     WHERE c.tenant_id = $1`,
-    [tenant],
-  )
-  return rows
-    .map((row) =>
-      line(Number(row.kind), row.outcome, row.is_new, row.touch, (model) => [row[`w_${model}`], row[`m_${model}`]]),
-    )
-    .sort()
-}
-
-function line(
-  kind: number,
-  outcome: unknown,
-  isNew: unknown,
-  touch: unknown,
-  credit: (model: string) => unknown[],
-): string {
-  return `${kind} ${outcome} ${isNew ? 'new' : ''} ${touch ?? '-'} ${RULE_MODELS.map((model) => `${model}=${credit(model).join('/')}`).join(' ')}`
-}
-
-const REFERENCE: RefSettings = {
-  ...SETTINGS,
-  factor: (channel) => (channel === 'boosted' ? 2.5 : 1),
-  direct: (channel) => ['direct', '(direct)'].includes(channel.toLowerCase()),
-}
-
-function expected(workspace: RandomWorkspace, settings = REFERENCE): string[] {
-  const { outcomes, touches } = toReference(workspace)
-  return outcomes
-    .flatMap((outcome) => {
-      const credit = creditOf(outcome, touches, settings)
-      return credit.linear.map(({ touch }, i) =>
-        line(outcome.kind, outcome.id, outcome.isNew, touch, (model) => {
-          const { weight, minor } = credit[model as keyof typeof credit][i]!
-          return [weight, minor]
-        }),
-      )
-    })
-    .sort()
-}
-
-/** Sums of the rollup and of the ledger must be the same for every cell. */
-async function rollupDifference(database: Database, tenant: number): Promise<unknown[]> {
-  const sums = (source: string, month: string) =>
-    `SELECT kind, ${month} AS month, is_new, campaign_id, channel_id,
-     ${RULE_MODELS.map((m) => `CAST(sum(w_${m}) AS BIGINT) AS w_${m}, CAST(sum(m_${m}) AS BIGINT) AS m_${m}`).join(', ')}
-     FROM ${source} WHERE tenant_id = $1 GROUP BY kind, ${month}, is_new, campaign_id, channel_id
-     HAVING ${RULE_MODELS.map((m) => `sum(w_${m}) <> 0 OR sum(m_${m}) <> 0`).join(' OR ')}`
-  const fromLedger = sums('credit', "CAST(date_trunc('month', CAST(day AS TIMESTAMP)) AS DATE)")
-  return database.query(
-    `(${fromLedger} EXCEPT ${sums('rollup', 'month')}) UNION ALL (${sums('rollup', 'month')} EXCEPT ${fromLedger})`,
-    [tenant],
-  )
-}
 
 describe.each(ENGINES)('credit ledger on %s', (engine) => {
   test('every rule model equals an independent reference, weight for weight and cent for cent', async () => {
@@ -83,7 +18,7 @@ describe.each(ENGINES)('credit ledger on %s', (engine) => {
         tenant += 1
         await load(database, tenant, toRecords(workspace))
         await recompute(database, tenant, SETTINGS, true)
-        expect(await ledgerOf(database, tenant)).toEqual(expected(workspace))
+        expect(await ledgerOf(database, tenant)).toEqual(referenceLedger(workspace))
         expect(await rollupDifference(database, tenant)).toEqual([])
       }),
       { numRuns: times(20, 40) },

@@ -103,6 +103,19 @@ test('after a connection that was cut it connects again', async () => {
   await page.context().close()
 })
 
+test('a panel whose access has ended does not keep its figures', async () => {
+  const { page, streams } = await open()
+  await expect.poll(() => streams).toEqual(['asked'])
+  const ended = {
+    status: 401,
+    json: { error: { code: 'not_signed_in', message: '请登录', remedy: null, request_id: 'r' } },
+  }
+  await page.route('**/api/v1/**', (route) => route.fulfill(ended))
+  shop.server.closeAllConnections()
+  await expect.poll(() => page.locator('.tile').count(), { timeout: 20_000 }).toBe(0)
+  await page.context().close()
+})
+
 test('an element out of sight, taken away or switched off is not told', async () => {
   const { page, streams } = await open()
   await expect.poll(() => streams).toEqual(['asked'])

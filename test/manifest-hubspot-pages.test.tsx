@@ -23,6 +23,7 @@ import { PortfolioPage } from '../manifest/hubspot/src/app/pages/PortfolioPage.t
 import { PortfolioView } from '../manifest/hubspot/src/app/pages/PortfolioView.tsx'
 import { Settings } from '../manifest/hubspot/src/app/settings/Settings.tsx'
 import type { ConnectionStatus, Panel } from '../src/api.ts'
+import { notAUser } from '../src/server/hosts/problems.ts'
 import { BACKEND, backend, ok, problem, textOf } from './support/hubspot-card.ts'
 import { connection, panel, panelOf } from './support/hubspot-card-views.ts'
 
@@ -105,6 +106,20 @@ describe.each(LOCALES)('the app page in %s', (locale, language) => {
     const refused = page(language)
     await refused.waitFor(() => refused.find(ErrorState, { type: 'lock', title: words.faults.forbidden.title }))
   })
+
+  it('tells who is no user of the service what an administrator does about it, as the service words it', async () => {
+    const { text, remedy } = notAUser('chen@example.com', 'main', 'con_1')
+    backend(problem(403, 'no_access', text[locale], remedy![locale]))
+    const refused = page(language)
+    await refused.waitFor(() => refused.find(ErrorState, { type: 'lock', title: words.faults.forbidden.title }))
+    const said = textOf(refused.find(ErrorState))
+    expect(said).toContain(text[locale])
+    expect(said).toContain('roi-panel users add chen@example.com --workspaces main')
+    expect(said).toContain('roi-panel connections set con_1 page_people=everyone --workspace main')
+    // Only what the service says: no other advice beside it, and no button to the panel it would refuse as well.
+    expect(said).not.toContain(words.faults.forbidden.next)
+    expect(refused.maybeFind(LoadingButton)).toBeNull()
+  })
 })
 
 describe('the app page', () => {
@@ -162,6 +177,29 @@ describe.each(LOCALES)('the settings page in %s', (locale, language) => {
     expect(fresh.said()).toContain(words.noRun)
     expect(fresh.said()).toContain(words.never)
     expect(fresh.maybeFind(Link)).toBeNull()
+  })
+
+  it('says why results are not written back, and what to do', async () => {
+    const reason = { code: 'missing_scope', message: 'A scope is missing.', remedy: 'Grant it.', retry_at: null }
+    const write_back = {
+      state: 'failed',
+      finished_at: null,
+      next_at: null,
+      records: 0,
+      written: 0,
+      refused: 0,
+      reason,
+    } as const
+    backend(ok({ status: connection({ write_back }), console: CONSOLE }))
+    const view = settings(language)
+    await view.waitFor(() => view.find(Alert, { title: 'A scope is missing.' }))
+    expect(textOf(view.find(Alert, { title: 'A scope is missing.' }))).toBe('Grant it.')
+    backend(
+      ok({ status: connection({ write_back: { ...write_back, state: 'done', reason: null } }), console: CONSOLE }),
+    )
+    const done = settings(language)
+    await done.waitFor(() => done.find(StatusTag))
+    expect(done.maybeFind(Alert, { title: 'A scope is missing.' })).toBeNull()
   })
 
   it.each(['pending', 'active', 'paused', 'reconnect', 'failed', 'incomplete'] as const)(

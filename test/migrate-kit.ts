@@ -3,9 +3,13 @@ import files from '../connectors/files/index.ts'
 import { recompute } from '../src/attribution/recompute.ts'
 import { allReports } from '../src/cli/all-reports.ts'
 import { EXPORTS, exportCredit, exportRecords } from '../src/reports/export.ts'
+import { closeServices } from '../src/server/closes-services.ts'
+import { QUIET } from '../src/server/services.ts'
 import { COPIED_STATE, stateRows } from '../src/state/copy.ts'
+import { pullManual } from '../src/sync/manual.ts'
 import type { Stores } from '../src/sync/transfer/transfer.ts'
 import { attributionSettings } from '../src/sync/workspace.ts'
+import { erase } from './erase-kit.ts'
 import { importTexts, world } from './import-kit.ts'
 import { randomWorkspace, toRecords } from './support/random-workspace.ts'
 import { load } from './support/store.ts'
@@ -45,14 +49,44 @@ export async function fill(stores: Stores, seed: number, random = 3): Promise<vo
     ])
     await tx.run('INSERT INTO seen VALUES ($1, $2, $3, $4)', [main.tenant, connection.id, 'deals', -5n])
   })
+  await erase({ database, state, workspace, source: 'files' }, 'C3')
+  await recompute(database, main.tenant, attributionSettings(workspace.settings))
+  const cost = { date: '2026-01-05', amount: '9.99', currency: 'CNY', category: 'gifts', state: 'paid' }
+  const { id: entered } = await state.addManual(main.tenant, 'cost', cost)
+  await state.editManual(main.tenant, 'cost', entered, () => ({ ...cost, note: '改' }), '更正')
+  await state.addManual(main.tenant, 'cost', { ...cost, campaign: { source: 'files', id: 'K1' } })
+  await state.editManual(main.tenant, 'campaign', 'campaign/files/K1', () => ({ owner: 'Chen', tier: 'growth' }))
+  await state.editManual(main.tenant, 'campaign', 'campaign/files/MINE', () => ({ name: '展会' }))
+  await pullManual({ database, state }, workspace)
+  await recompute(database, main.tenant, attributionSettings(workspace.settings))
+  const crossing = { subject: 'bud_1', rule: 'use_80', basis: '100 CNY', detail: { value: 81 } }
+  await state.settleAlerts(main.tenant, '2026-01-05', [crossing])
   const person = { role: 'sales', password: 'scrypt$none' } as const
   await state.addUser({ ...person, name: 'Everywhere', tenants: null })
   await state.addUser({ ...person, name: 'Here', tenants: [main.tenant] })
+  await closeMonth(stores)
   for (const [i, records] of fc.sample(randomWorkspace, { numRuns: random, seed }).entries()) {
     const { tenant, settings } = await state.openWorkspace(`random-${i}`)
     await load(database, tenant, toRecords(records))
     await recompute(database, tenant, attributionSettings(settings), true)
   }
+}
+
+/** Closes a month, and changes its data afterwards: its locked numbers can be had from nowhere else. */
+async function closeMonth({ database, state }: Stores): Promise<void> {
+  const { tenant, settings } = await state.openWorkspace('main')
+  await closeServices({ database, state }).close_period({ workspace: 'main', period: '2026-04', dry_run: false }, QUIET)
+  await load(database, tenant, [
+    {
+      type: 'cost',
+      id: 'late',
+      date: '2026-04-09',
+      amount: { amount: '77', currency: 'CNY' },
+      category: 'ads',
+      state: 'paid',
+    },
+  ])
+  await recompute(database, tenant, attributionSettings(settings))
 }
 
 /** All that people can see of stores, and all rows of the state: equal before and after a migration. */

@@ -1,6 +1,9 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { QUIET } from '../src/server/services.ts'
+import { ALL_SCOPES } from './fakes/hubspot/access.ts'
 import type { HubSpotAccount } from './fakes/hubspot/account.ts'
 import { seedPortal } from './fakes/hubspot/seed.ts'
+import { WRITE_SCOPES } from './fakes/hubspot/write.ts'
 import { type HubSpot, startHubSpot } from './fakes/hubspot.ts'
 import { decide } from './oauth-kit.ts'
 import { type Client, openSite, type Site } from './sign-in-kit.ts'
@@ -77,6 +80,74 @@ test('the same account again is the same connection, and asks for what it had', 
   const back = await decide(again.href, here.account)
   expect((await client.ask(back.pathname + back.search)).status).toBe(303)
   expect((await here.site.state.connections()).map(({ id }) => id)).toEqual([first!.id])
+})
+
+describe('what access is for beside reading', () => {
+  const asked = (address: string) => {
+    const { searchParams } = new URL(address)
+    const scopes = (name: string) => (searchParams.get(name) ?? '').split(' ')
+    return { must: scopes('scope'), may: scopes('optional_scope') }
+  }
+  const all = ({ must, may }: ReturnType<typeof asked>) => [...must, ...may]
+
+  test('an ordinary install asks for nothing that writes; whoever wants it names it', async () => {
+    const here = await world()
+    const client = here.site.client()
+    const plain = asked(await start(client))
+    expect(all(plain).filter((scope) => /write|revenue/.test(scope))).toEqual([])
+    const writing = asked(await start(client, '?with=write_back'))
+    expect(writing.must).toEqual(plain.must)
+    expect(writing.may.toSorted()).toEqual([...plain.may, ...WRITE_SCOPES].toSorted())
+    const both = asked(await start(client, '?with=write_back&with=compare'))
+    expect(both.must).toEqual([...plain.must, 'marketing.campaigns.read', 'marketing.campaigns.revenue.read'])
+    expect(both.may).toEqual(writing.may)
+    for (const query of ['?with=delete', '?with=write_back&with=x', '?with[]=write_back&with[a]=b']) {
+      expect((await client.ask(`${START}${query}`)).status, query).toBe(400)
+    }
+  })
+
+  test('granted once more it is asked for again, and what was chosen for the connection stays', async () => {
+    const here = await world()
+    const { account, site } = here
+    account.setScopes([...ALL_SCOPES, ...WRITE_SCOPES])
+    const client = site.client()
+    await client.ask(await granted(client, here))
+    const [first] = await site.state.connections()
+    await site.services.change_connection({ id: first!.id, settings: { write_back: 'true' }, title: 'Ours' }, QUIET)
+    const had = async () => {
+      const workspace = (await site.state.workspaces())[0]!
+      return site.sources.grantedScopes(workspace, first!.id)
+    }
+    expect((await had()).filter((scope) => scope.endsWith('.write'))).toEqual([])
+    // The address that the refusal of a write-back names.
+    await client.ask(await granted(client, here, 'approve', `?workspace=main&again=${first!.id}&with=write_back`))
+    expect((await had()).filter((scope) => scope.endsWith('.write')).toSorted()).toEqual(WRITE_SCOPES.toSorted())
+    const again = asked(await start(client, `?again=${first!.id}`))
+    expect(again.may).toEqual(expect.arrayContaining([...WRITE_SCOPES]))
+    expect(again.must).not.toContain('marketing.campaigns.revenue.read')
+    const [now] = await site.state.connections()
+    expect(now).toMatchObject({ id: first!.id, title: 'Ours', settings: { write_back: true } })
+  })
+
+  test('an account that has not what must be there grants nothing, and its connection stays as it was', async () => {
+    const here = await world()
+    const { account, site, fake } = here
+    const client = site.client()
+    await client.ask(await granted(client, here))
+    const before = await site.state.connections()
+    const secrets = await site.state.secrets(before[0]!.id)
+    account.removeScopes('marketing.campaigns.revenue.read')
+    const page = new URL(await start(client, `?again=${before[0]!.id}&with=compare`))
+    const decide = new URLSearchParams([
+      ...page.searchParams,
+      ['account', String(account.portalId)],
+      ['decision', 'approve'],
+    ])
+    const refused = await fetch(`${fake.origin}/oauth/decide?${decide}`, { redirect: 'manual' })
+    expect([refused.status, refused.headers.get('location')]).toEqual([403, null])
+    expect((await site.state.connections()).map(({ id }) => id)).toEqual(before.map(({ id }) => id))
+    expect(await site.state.secrets(before[0]!.id)).toEqual(secrets)
+  })
 })
 
 describe('S1 the way back', () => {
@@ -277,4 +348,8 @@ test('the app is listed with its scopes for who may grant', async () => {
   const here = await world()
   const [info] = (await here.site.client().ask('/api/v1/oauth')).body
   expect(info).toMatchObject({ connector: 'hubspot', conditional: ['marketing.campaigns.read', 'forms'] })
+  expect(info.on_demand).toEqual([
+    { purpose: 'write_back', optional: expect.arrayContaining([...WRITE_SCOPES]), conditional: [] },
+    { purpose: 'compare', optional: [], conditional: ['marketing.campaigns.read', 'marketing.campaigns.revenue.read'] },
+  ])
 })

@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { ConnectorError } from '../src/errors.ts'
+import type { Purpose } from '../src/sync/contract.ts'
 import { formFields } from '../src/sync/form.ts'
 import { dueAt } from '../src/sync/schedule.ts'
 import { after as answered, before as asked, status } from './fakes/faults.ts'
+import { WRITE_SCOPES } from './fakes/hubspot/write.ts'
 import { openGranted, startChild, TOKEN } from './oauth-kit.ts'
 import { COMPLETE, reasonsOf, streamOf } from './support/sync-kit.ts'
 
@@ -40,6 +42,21 @@ test('the person is asked for the least: required scopes, optional ones apart, c
   await expect(ask(['crm.objects.contacts.write'])).rejects.toMatchObject({ code: 'bad_scope' })
 })
 
+test('what writing back and comparing need is asked for on that occasion only, as the manifest declares it', async () => {
+  const { kit } = await openGranted({ connect: false })
+  const request = { connector: 'hubspot', redirectUri: 'https://roi.example.com/oauth/hubspot/callback', state: 's' }
+  const ask = async (...purposes: readonly Purpose[]) => {
+    const asked = { ...request, verifier: VERIFIER, conditional: ['marketing.campaigns.read'], purposes }
+    const { searchParams } = new URL(await kit.sources.authorizeUrl(asked))
+    return [searchParams.get('scope')!.split(' '), searchParams.get('optional_scope')!.split(' ')] as const
+  }
+  const [required, optional] = await ask()
+  expect([...required, ...optional].filter((scope) => /write|revenue/.test(scope))).toEqual([])
+  const [same, more] = await ask('write_back')
+  expect([same, more.toSorted()]).toEqual([required, [...optional, ...WRITE_SCOPES].toSorted()])
+  expect(await ask('compare')).toEqual([[...required, 'marketing.campaigns.revenue.read'], optional])
+})
+
 test('the scopes are those of the app manifest', async () => {
   const { default: hubspot } = await import('../connectors/hubspot/index.ts')
   const manifest = JSON.parse(
@@ -47,11 +64,14 @@ test('the scopes are those of the app manifest', async () => {
   )
   const { requiredScopes, optionalScopes, conditionallyRequiredScopes } = manifest.config.auth
   if (hubspot.auth.type !== 'oauth2') throw new Error('not OAuth')
-  expect(hubspot.auth.scopes).toMatchObject({
-    required: requiredScopes,
-    optional: optionalScopes,
-    conditional: conditionallyRequiredScopes,
-  })
+  const { required, optional, conditional, onDemand = {} } = hubspot.auth.scopes
+  const more = (kind: 'optional' | 'conditional') => Object.values(onDemand).flatMap((scopes) => scopes[kind])
+  const declared = (...scopes: readonly string[]) => [...new Set(scopes)].sort()
+  expect(declared(...required)).toEqual(declared(...requiredScopes))
+  expect(declared(...optional, ...more('optional'))).toEqual(declared(...optionalScopes))
+  expect(declared(...conditional, ...more('conditional'))).toEqual(declared(...conditionallyRequiredScopes))
+  // Nothing that may write, and nothing that a plan may lack, comes with an ordinary install.
+  expect([...required, ...optional].filter((scope) => /write|revenue/.test(scope))).toEqual([])
 })
 
 test('a grant becomes a connection with sealed tokens, and no token is written anywhere', async () => {

@@ -5,8 +5,11 @@ import { WriteBack } from '../src/api.ts'
 import { isRoiError } from '../src/errors.ts'
 import { createServices, type ProductEnv } from '../src/server/product.ts'
 import { QUIET } from '../src/server/services.ts'
+import type { Purpose } from '../src/sync/contract.ts'
+import { newVerifier } from '../src/sync/oauth.ts'
 import { ALL_SCOPES } from './fakes/hubspot/access.ts'
 import { updatesOf, WRITE_SCOPES } from './fakes/hubspot/write.ts'
+import { decide, openGranted, REDIRECT } from './oauth-kit.ts'
 import { ENGINES } from './support/databases.ts'
 import { openPortal, type PortalOptions } from './support/sync-kit.ts'
 
@@ -86,10 +89,70 @@ test('it is off until a person switches it on', async () => {
 })
 
 test('without the right to write it says which scope is missing', async () => {
-  const { write } = await open({ scopes: ALL_SCOPES })
+  const { write, kit, writes } = await open({ scopes: ALL_SCOPES })
   const error = await codeOf(write())
-  expect(error.code).toBe('write_failed')
+  expect([error.code, error.exitCode]).toEqual(['missing_scope', 3])
   expect(error.text.en).toContain('crm.schemas.deals.write')
+  expect(error.remedy?.en).toContain(`roi-panel connections set ${kit.connection.id} token=@FILE`)
+  // HubSpot is what knows the scopes of a pasted token: the first wish to write was refused, and no other came.
+  expect(writes().map(({ status }) => status)).toEqual([403])
+})
+
+describe('access that was granted', () => {
+  const granted = async (scopes: readonly string[]) => {
+    const { kit, fake, account } = await openGranted({ contacts: 30 })
+    account.setScopes([...ALL_SCOPES, ...WRITE_SCOPES])
+    fake.oauth.granted = scopes
+    await kit.sources.change(kit.workspace, kit.connection.id, { settings: { write_back: true } }, QUIET.signal)
+    const grant = async (...purposes: readonly Purpose[]) => {
+      const verifier = newVerifier()
+      const request = { connector: 'hubspot', redirectUri: REDIRECT, conditional: [], purposes, state: 's', verifier }
+      const code = (await decide(await kit.sources.authorizeUrl(request), account)).searchParams.get('code')!
+      await kit.sources.connectGrant(kit.workspace, { ...request, code }, QUIET.signal)
+    }
+    await grant()
+    expect((await kit.sync()).state).toBe('complete')
+    const { database, state, sources, place } = kit
+    const env = { database, state, sources, connector: files, dataDir: place.folder, demo: false, template: () => '' }
+    const webhooks = { publicUrl: 'https://roi.example.com', connectors: [] }
+    const services = createServices({ ...env, webhooks, connectors: async () => [] } as unknown as ProductEnv)
+    const write = () => services.write_back({ connection: 'hubspot', dry_run: false }, QUIET)
+    return { kit, fake, account, grant, write }
+  }
+
+  test('without its scopes nothing is asked, and the remedy is the address that grants them', async () => {
+    const { kit, fake, account, grant, write } = await granted(ALL_SCOPES)
+    const before = fake.requests.length
+    const error = await codeOf(write())
+    expect(fake.requests.slice(before)).toEqual([])
+    expect([error.code, error.exitCode]).toEqual(['missing_scope', 3])
+    for (const scope of ['crm.objects.deals.write', 'crm.objects.contacts.write'])
+      expect(error.text.en).toContain(scope)
+    const address = /https:\S+/.exec(error.remedy!.en)![0].replace(/\.$/, '')
+    const { origin, pathname, searchParams } = new URL(address)
+    expect(origin + pathname).toBe('https://roi.example.com/oauth/hubspot/start')
+    expect(Object.fromEntries(searchParams)).toEqual({
+      workspace: 'main',
+      again: kit.connection.id,
+      with: 'write_back',
+    })
+    expect(error.remedy!['zh-CN']).toContain(address)
+    // Granted again with it, the same connection writes; what was chosen for it has stayed.
+    fake.oauth.granted = undefined
+    await grant('write_back')
+    expect((await kit.state.connections()).map(({ id }) => id)).toEqual([kit.connection.id])
+    expect((await write()).written).toBeGreaterThan(0)
+    expect(updatesOf(account).length).toBeGreaterThan(0)
+  })
+
+  test('scopes to write records but not to make properties: those are named, and no record was touched', async () => {
+    const records = ['crm.objects.deals.write', 'crm.objects.contacts.write']
+    const { account, write } = await granted([...ALL_SCOPES, ...records])
+    const error = await codeOf(write())
+    expect(error.text.en).toContain('crm.schemas.deals.write')
+    expect(error.text.en).not.toContain('crm.objects.deals.write')
+    expect(updatesOf(account)).toEqual([])
+  })
 })
 
 test('a deal that is no longer won loses what was written; one that is gone is told', async () => {

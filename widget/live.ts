@@ -41,6 +41,8 @@ class Watcher {
   #connection: AbortController | null = null
   /** Answered with a refusal: asking again is of no use. */
   #refused = false
+  /** It was let in before: a refusal then means that its access has ended. */
+  #heard = false
   #inView = true
   #failures = 0
   /** A refresh is under way or pausing; `#again`: another one is wanted. */
@@ -64,6 +66,7 @@ class Watcher {
     if (source !== this.#source) {
       this.#source = source
       this.#refused = false
+      this.#heard = false
       this.#stop()
     }
     this.#follow()
@@ -115,8 +118,11 @@ class Watcher {
       this.#refused = status >= 400 && status < 500 && status !== 429 && status !== 408
       if (!response.ok || !response.body) {
         await response.body?.cancel()
+        // Figures it may not have any more do not stay on the page: asking for them says why.
+        if (this.#refused && this.#heard) void this.#element.refresh().catch(() => undefined)
         return
       }
+      this.#heard = true
       if (this.#shownAt === '') this.#refresh()
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
       for (let text = ''; ; ) {

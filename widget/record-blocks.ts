@@ -59,7 +59,7 @@ function trust({ view, words, format }: RecordScene): TemplateResult {
   const { reconciliation } = view
   return html`<ul class="trust" part="trust" aria-label=${t.label}>
     <li>${t.asOf} <b>${view.as_of ? format.time(view.as_of) : t.noData}</b></li>
-    <li>${t.basis} · <b>${view.currency}</b></li>
+    <li>${t.basis('booked', 'close')} · <b>${view.currency}</b></li>
     ${
       reconciliation === null
         ? nothing
@@ -105,7 +105,7 @@ function figures({ view, words }: RecordScene): TemplateResult | typeof nothing 
     ${view.figures.map(
       ({ label, text, reason, value, unit }) => html`<div part="tile">
         <dt>${safe(label)}</dt>
-        <dd class=${value === null && unit !== 'text' ? 'm' : ''}><span part="value">${safe(text)}</span>${reason ? html`<small>${words.reasons[reason]}</small>` : nothing}</dd>
+        <dd class=${value === null && unit !== 'text' ? 'm' : ''}><span part="value">${reason && reason !== 'fx_missing' ? words.na : safe(text)}</span>${reason ? html`<small>${words.reasons[reason]}</small>` : nothing}</dd>
       </div>`,
     )}
   </dl></section>`

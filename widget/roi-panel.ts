@@ -5,7 +5,7 @@ import { footer } from './blocks/footer.ts'
 import { modelBlock } from './blocks/models.ts'
 import { errorState, skeleton, staleBand } from './blocks/states.ts'
 import { kpiTiles } from './blocks/tiles.ts'
-import { mismatchBand, trustStrip } from './blocks/trust.ts'
+import { trustStrip } from './blocks/trust.ts'
 import { Chunks } from './chunks.ts'
 import type { DrawerData, Scope } from './drawer-data.ts'
 import { emit } from './events.ts'
@@ -157,7 +157,7 @@ export class RoiPanel extends PanelAttributes {
 
   protected override updated(changed: PropertyValues): void {
     tendGroups(this.renderRoot)
-    if (changed.has('model') && changed.get('model') !== undefined) this.#followDrawer()
+    if (changed.get('model') !== undefined) this.#followDrawer()
   }
 
   protected override render(): TemplateResult {
@@ -190,7 +190,7 @@ export class RoiPanel extends PanelAttributes {
     return html`
       <div ?hidden=${covered}>
         ${state.stale ? staleBand(words, view.format.time(view.panel.generated_at), state.error, retry) : nothing}
-        ${trustStrip(view)} ${mismatchBand(view)}
+        ${trustStrip(view)} ${details?.mismatchBand(view)}
       </div>
       <div class="body">
         <div ?hidden=${covered}>${kpiTiles(view)}</div>
@@ -232,7 +232,7 @@ export class RoiPanel extends PanelAttributes {
 
   #modelOf(views: Readonly<Record<string, unknown>>): RuleModel {
     const { panel } = this.#data.state
-    const wished = panel?.models.find(({ id, available }) => id === this.model && available && Object.hasOwn(views, id))
+    const wished = panel?.models.find(({ id }) => id === this.model && id in views)
     return (wished?.id ?? panel?.model ?? 'linear') as RuleModel
   }
 

@@ -66,9 +66,10 @@ export interface View {
   readonly markOf: (key: string) => number
 }
 
-/** The benchmark of the panel as net ROI in percent: ratio 1 is 0 %. */
+/** The benchmark of the panel as net ROI in percent; a ratio of 1 is 0 %. */
 export function thresholdRoi(panel: Panel): number {
-  return (panel.threshold.value - 1) * 100
+  const { value, convention } = panel.threshold
+  return convention === 'net' ? value : (value - 1) * 100
 }
 
 /** Positions of all channels of all models in order of first appearance, starting with the model shown first. */

@@ -32,6 +32,8 @@ const FILE_WORDS: readonly (readonly [word: string, type: FileType])[] = (
     ['touches', 'touches touch touchpoints touchpoint 触点 触达 互动记录'],
     ['deals', 'deals deal opportunities opportunity pipeline 商机 成交 订单'],
     ['payments', 'payments payment receipts receipt 回款 收款'],
+    ['invoices', 'invoices invoice 发票 开票'],
+    ['rates', 'rates rate fx 汇率'],
   ] as const
 )
   .flatMap(([type, words]) => words.split(' ').map((word) => [word, type] as const))

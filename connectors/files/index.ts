@@ -56,6 +56,8 @@ const files: FilesConnector = {
     touches: pull('touch', 'touches'),
     deals: pull('deal', 'deals'),
     payments: pull('payment', 'payments'),
+    invoices: pull('invoice', 'invoices'),
+    rates: pull('rate', 'rates'),
   },
 
   parts,

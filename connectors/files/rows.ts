@@ -70,7 +70,8 @@ export class RowMapper {
     const readers = plan.layout.sources.map((source) => readerOf(source, plan))
     this.#readers = readers.filter(({ kind }) => kind !== 'currency')
     this.#currency = readers.find(({ kind }) => kind === 'currency')
-    this.#idColumn = TEMPLATES[plan.type].columns.find(({ field }) => field === 'id')!.name
+    const { columns } = TEMPLATES[plan.type]
+    this.#idColumn = (columns.find(({ field }) => field === 'id') ?? columns[0]!).name
     this.#auto = new AutoIds(plan.type)
     this.#latestDay = new Date(plan.latest).toISOString().slice(0, 10)
   }
@@ -209,9 +210,18 @@ export class RowMapper {
         if (unknown) this.#notices.add(`unknown_${reader.name}`, unknown, line)
         return value
       }
+      case 'code':
+        return this.#code(text)
+      case 'rate':
+        return rateOf(reader, text, kind)
       case 'currency':
         return undefined
     }
+  }
+
+  #code(text: string): string | Refusal {
+    const code = currencyCode(text)
+    return isCurrency(code) ? code : unknownCurrency(text)
   }
 
   #text(text: string, line: number): string {
@@ -255,11 +265,7 @@ export class RowMapper {
     const currency = given ? currencyCode(given) : (parsed.code ?? this.#plan.currency)
     if (!isCurrency(currency)) {
       if (given) this.#failedColumn = 'currency'
-      return new Refusal(
-        'unknown_currency',
-        `${quote(given || currency)} is no ISO 4217 currency code. Write CNY, USD …, or set it with "constants" in a mapping file.`,
-        `${quote(given || currency)} 不是 ISO 4217 币种代码。请写 CNY、USD 等，或在映射文件的 "constants" 中指定。`,
-      )
+      return unknownCurrency(given || currency)
     }
     if (parsed.code && parsed.code !== currency) {
       return new Refusal(
@@ -329,6 +335,32 @@ function replaced(values: ReadonlyMap<string, string>, text: string): string {
 function markOf({ mark }: Reader, kind: string | undefined): DecimalMark {
   return kind === CellKind.number ? '.' : mark
 }
+
+function unknownCurrency(text: string): Refusal {
+  return new Refusal(
+    'unknown_currency',
+    `${quote(text)} is no ISO 4217 currency code. Write CNY, USD …, or set it with "constants" in a mapping file.`,
+    `${quote(text)} 不是 ISO 4217 币种代码。请写 CNY、USD 等，或在映射文件的 "constants" 中指定。`,
+  )
+}
+
+/** A rate as exact decimal text. Above 0, up to 12 digits before the point and 18 after it. */
+function rateOf(reader: Reader, text: string, kind: string | undefined): string | Refusal {
+  const mark = markOf(reader, kind)
+  const parsed = parseAmount(text, mark)
+  // `7,123` is a thousand among amounts; as a rate it is as likely to be seven.
+  const doubtful = mark === '.' && /^\d{1,3},\d{3}$/.test(text)
+  if (!(parsed instanceof Refusal) && !parsed.code && !parsed.symbol && !doubtful) {
+    if (RATE.test(parsed.amount) && /[1-9]/.test(parsed.amount)) return parsed.amount
+  }
+  return new Refusal(
+    'bad_rate',
+    `${quote(text)} is no rate. Write a number above 0 with a decimal point and without thousands marks, such as 7.0288.`,
+    `${quote(text)} 不是有效的汇率。请填写大于 0 的数字，使用小数点且不带千位分隔符，如 7.0288。`,
+  )
+}
+
+const RATE = /^\d{1,12}(\.\d{1,18})?$/
 
 function errorCell(column: string, text: string): Refusal {
   return new Refusal(

@@ -61,6 +61,19 @@ export const RULES: {
     }
     return undefined
   },
+
+  rates(draft) {
+    if (draft.from === draft.to) {
+      return new Refusal(
+        'same_currency',
+        'from and to are the same currency. Correct one of them.',
+        'from 与 to 是同一币种。请修正其中之一。',
+      )
+    }
+    // One rate per pair and day: a file with a corrected rate replaces it.
+    draft.id = `${draft.from}/${draft.to} ${draft.date}`
+    return undefined
+  },
 }
 
 /** The column a refusal of {@link RULES} is about. */
@@ -68,6 +81,7 @@ export const COLUMN_OF_CODE: Readonly<Record<string, string>> = {
   missing_value: 'contact_id',
   missing_amount: 'amount',
   missing_closed_at: 'closed_at',
+  same_currency: 'to',
 }
 
 /** What is counted but refuses nothing. */

@@ -103,7 +103,7 @@ export async function survey(
   const amounts = decimal
     ? []
     : present
-        .filter(({ column }) => column.kind === 'money')
+        .filter(({ column }) => column.kind === 'money' || column.kind === 'rate')
         .map((source) => ({ ...source, evidence: new AmountEvidence() }))
   const columns = [...dates, ...amounts]
   if (columns.length > 0) {
@@ -133,7 +133,7 @@ export async function survey(
     if (!decided) continue
     marks.set(column.name, decided.value)
     if (decided.value === ',') notices.push(commaNotice(header, decided.proof))
-    else if (decided.doubt) notices.push(threesNotice(header, decided.proof))
+    else if (decided.doubt && column.kind === 'money') notices.push(threesNotice(header, decided.proof))
   }
   return { orders, marks, notices }
 }

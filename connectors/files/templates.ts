@@ -2,7 +2,17 @@ import type { Locale } from '../../src/errors.ts'
 import type { RecordType } from '../../src/model/records.ts'
 
 /** The files a user can bring (architecture.md §6). Each is one stream of the connector. */
-export const FILE_TYPES = ['campaigns', 'costs', 'contacts', 'accounts', 'touches', 'deals', 'payments'] as const
+export const FILE_TYPES = [
+  'campaigns',
+  'costs',
+  'contacts',
+  'accounts',
+  'touches',
+  'deals',
+  'payments',
+  'invoices',
+  'rates',
+] as const
 export type FileType = (typeof FILE_TYPES)[number]
 
 /** How the cells of a column are read. */
@@ -15,6 +25,8 @@ export type Kind =
   | 'day'
   | 'money'
   | 'currency'
+  | 'code'
+  | 'rate'
   | 'number'
   | 'integer'
   | 'flag'
@@ -66,6 +78,8 @@ const instant = of('instant')
 const day = of('day')
 const money = of('money')
 const currency = of('currency')('currency', '', '币种 货币 币别', 'CNY', 'CNY')
+const code = of('code')
+const rate = of('rate')
 const number = of('number')
 const integer = of('integer')
 const flag = of('flag')
@@ -240,6 +254,25 @@ export const TEMPLATES: Readonly<Record<FileType, Template>> = {
       money('amount*', 'amount', '回款金额 金额 收款金额 到账金额', '60000.00', '60000.00'),
       currency,
       instant('paid_at*', 'paidAt', '回款时间 回款日期 收款日期 到账日期 收款时间', '2026-05-25', '2026-06-30'),
+    ],
+  },
+  invoices: {
+    record: 'invoice',
+    columns: [
+      id('invoice_id*', 'id', '发票编号 发票号 发票号码 开票编号 发票ID', 'I-001', 'I-002'),
+      id('deal_id*', 'dealId', '商机编号 商机ID 订单编号 成交编号', 'D-001', 'D-001'),
+      money('amount*', 'amount', '开票金额 发票金额 金额 价税合计', '60000.00', '60000.00'),
+      currency,
+      instant('issued_at*', 'issuedAt', '开票时间 开票日期 发票日期', '2026-05-21', '2026-06-20'),
+    ],
+  },
+  rates: {
+    record: 'rate',
+    columns: [
+      day('date*', 'date', '生效日期 汇率日期 日期', '2026-01-01', '2026-02-01'),
+      code('from*', 'from', '原币种 外币 源币种 原币', 'USD', 'USD'),
+      code('to*', 'to', '目标币种 本币 本位币 折算币种', 'CNY', 'CNY'),
+      rate('rate*', 'factor', '汇率 折算汇率 记账汇率', '7.0288', '6.9512'),
     ],
   },
 }

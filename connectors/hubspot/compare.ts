@@ -3,6 +3,7 @@ import type { RuleModel } from '../../src/model/rule-models.ts'
 import type { OwnRevenue } from '../../src/sync/contract.ts'
 import { RELEASE } from './api.ts'
 import type { HubspotContext } from './env.ts'
+import { checkScopes, SCOPES } from './oauth.ts'
 
 /**
  * HubSpot's models of its revenue report by ours. Its U, W and full path go by milestones of the lifecycle, as
@@ -28,7 +29,9 @@ const Revenue = z.object({
 })
 
 /** What HubSpot attributes to campaigns: one request for each campaign and model. */
-export async function* ownRevenue({ http }: HubspotContext, campaigns: readonly string[]): AsyncGenerator<OwnRevenue> {
+export async function* ownRevenue(context: HubspotContext, campaigns: readonly string[]): AsyncGenerator<OwnRevenue> {
+  checkScopes(context, [SCOPES.campaigns, SCOPES.revenue])
+  const { http } = context
   for (const campaign of campaigns) {
     for (const [model, attributionModel] of Object.entries(MODELS)) {
       const path = `/marketing/campaigns/${RELEASE}/${encodeURIComponent(campaign)}/reports/revenue`

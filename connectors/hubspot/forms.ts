@@ -1,3 +1,4 @@
+import { contentHash } from '../../src/model/ids.ts'
 import type { PersonRef, Touch } from '../../src/model/records.ts'
 import type { Page, Reject } from '../../src/sync/contract.ts'
 import { pages } from './api.ts'
@@ -123,7 +124,8 @@ export function toSubmission(raw: Record<string, unknown>, at: Date, form: Form)
   const pageUrl = typeof raw.pageUrl === 'string' && raw.pageUrl !== '' ? raw.pageUrl : undefined
   return present<Touch>({
     type: 'touch',
-    id: `form:${form.id}:${idOf(raw.conversionId) ?? `${at.getTime()}:${email ?? phone}`}`,
+    // Never the address itself: an id stays when its person is erased.
+    id: `form:${form.id}:${idOf(raw.conversionId) ?? `${at.getTime()}:${contentHash(email ?? phone ?? '')}`}`,
     person,
     occurredAt: at,
     // Submissions never change; this is how far reads have come.

@@ -1,3 +1,4 @@
+import { OWNER, type OwnerMarks } from '../../src/model/people.ts'
 import { localDay } from '../../src/model/period.ts'
 import type { Owner, Rate, Stage } from '../../src/model/records.ts'
 import type { Reject } from '../../src/sync/contract.ts'
@@ -8,13 +9,23 @@ import { present, refuse, say } from './words.ts'
 
 const word = (value: unknown) => (typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined)
 
-/** An owner; nameless ones are called by their e-mail, else by their id. */
+/**
+ * An owner; nameless ones are called by their e-mail, else by their id. Of those who left `userId` is null, and
+ * `userIdIncludingInactive` holds it: developers.hubspot.com, owners guide.
+ */
 export function toOwner(raw: unknown): Owner | Reject {
   const id = isObject(raw) ? idOf(raw.id) : undefined
   if (!isObject(raw) || id === undefined) return noId('owner', raw)
   const email = word(raw.email)
   const teams = Array.isArray(raw.teams) ? raw.teams.filter(isObject) : []
   const team = teams.find(({ primary }) => primary === true) ?? teams[0]
+  const user = idOf(raw.userId) ?? idOf(raw.userIdIncludingInactive)
+  const ids = teams.map(({ id }) => idOf(id)).filter((id) => id !== undefined)
+  const known = present<OwnerMarks>({
+    [OWNER.archived]: raw.archived === true ? 'true' : undefined,
+    [OWNER.user]: user,
+    [OWNER.teams]: ids.length > 0 ? ids.join(',') : undefined,
+  })
   const name = [word(raw.firstName), word(raw.lastName)].filter(Boolean).join(' ')
   return present<Owner>({
     type: 'owner',
@@ -23,7 +34,7 @@ export function toOwner(raw: unknown): Owner | Reject {
     name: name || (email ?? `#${id}`),
     email,
     team: word(team?.name),
-    attributes: raw.archived === true ? { archived: 'true' } : undefined,
+    attributes: Object.keys(known).length > 0 ? known : undefined,
   })
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { PAGE_PEOPLE, RECORD_PEOPLE } from '../../src/model/people.ts'
 import { COST_CATEGORIES } from '../../src/model/records.ts'
 import { FIELDS } from '../../src/sync/contract.ts'
 import { say } from './words.ts'
@@ -13,8 +14,8 @@ export const Settings = z.object({
     .register(FIELDS, {
       label: say('Access token', '访问令牌'),
       help: say(
-        'In HubSpot: Settings → Integrations → Service keys (or the private app you already have). Needed scopes: crm.objects.contacts.read, crm.objects.companies.read, crm.objects.deals.read, crm.objects.owners.read. Optional: crm.objects.leads.read, marketing.campaigns.read, crm.objects.marketing_events.read, forms, settings.currencies.read.',
-        '在 HubSpot 中：设置 → 集成 → 服务密钥（或您已有的私有应用）。必需权限：crm.objects.contacts.read、crm.objects.companies.read、crm.objects.deals.read、crm.objects.owners.read。可选权限：crm.objects.leads.read、marketing.campaigns.read、crm.objects.marketing_events.read、forms、settings.currencies.read。',
+        'In HubSpot: Settings → Integrations → Service keys (or the private app you already have). Needed scopes: crm.objects.contacts.read, crm.objects.companies.read, crm.objects.deals.read, crm.objects.owners.read. Optional: crm.objects.leads.read, marketing.campaigns.read, crm.objects.marketing_events.read, forms, settings.currencies.read. Only to write results back: crm.objects.deals.write, crm.objects.contacts.write, crm.schemas.deals.write, crm.schemas.contacts.write. Only to compare with HubSpot: marketing.campaigns.revenue.read.',
+        '在 HubSpot 中：设置 → 集成 → 服务密钥（或您已有的私有应用）。必需权限：crm.objects.contacts.read、crm.objects.companies.read、crm.objects.deals.read、crm.objects.owners.read。可选权限：crm.objects.leads.read、marketing.campaigns.read、crm.objects.marketing_events.read、forms、settings.currencies.read。仅写回结果时需要：crm.objects.deals.write、crm.objects.contacts.write、crm.schemas.deals.write、crm.schemas.contacts.write。仅与 HubSpot 对比时需要：marketing.campaigns.revenue.read。',
       ),
       secret: true,
       example: 'pat-na1-…',
@@ -79,14 +80,34 @@ export const Settings = z.object({
         'HubSpot 的支出项只有名称、没有类别。名称与类别相同的支出项归入该类别，其余归入此类别。仅当您在 HubSpot 中录入的是媒体投放费用时才选择“ads”。',
       ),
     }),
+  page_people: z
+    .enum(PAGE_PEOPLE)
+    .default('users')
+    .register(FIELDS, {
+      label: say('Who sees the workspace in HubSpot', '谁可在 HubSpot 中查看整个工作区'),
+      help: say(
+        '"users": on the app page, and in the full panel opened from it, people whose HubSpot e-mail address is the name of a user of this service with access to the workspace. "everyone": everyone who can open the app in this HubSpot account, with the names and amounts of all won deals.',
+        '“users”：只有 HubSpot 邮箱与本服务的用户名相同、且可访问该工作区的人，才能打开应用页以及由它打开的完整面板。“everyone”：该 HubSpot 账户中能打开本应用的所有人，可看到全部成交商机的名称和金额。',
+      ),
+    }),
+  record_people: z
+    .enum(RECORD_PEOPLE)
+    .default('shown')
+    .register(FIELDS, {
+      label: say('Who sees a record in HubSpot', '谁可在 HubSpot 中查看记录'),
+      help: say(
+        '"shown": whoever HubSpot shows the card on the record. "owned": of people who are no users of this service, the owner of a deal and his teams; deals without an owner are everyone\'s. A contact or company: whoever may see one of its deals that has an owner, or everyone where none has. Deals of others are then not listed; the sums of the contact or company stay.',
+        '“shown”：HubSpot 在记录上向谁显示卡片，谁就能查看。“owned”：不是本服务用户的人，只能查看自己或所在团队负责的商机；没有负责人的商机所有人可见。联系人和客户公司：其中有自己或所在团队负责的商机，或所有商机都没有负责人，方可查看。他人的商机不会列出，但联系人和客户公司的合计数字保留。',
+      ),
+    }),
   write_back: z
     .boolean()
     .default(false)
     .register(FIELDS, {
       label: say('Write results back to HubSpot', '将结果写回 HubSpot'),
       help: say(
-        'Lets "roi-panel write-back" fill custom properties of the group "ROI panel" on deals and contacts. Off: nothing is ever written. Needs crm.objects.deals.write and crm.objects.contacts.write, and the first time crm.schemas.deals.write and crm.schemas.contacts.write.',
-        '允许 “roi-panel write-back” 填写商机和联系人上“ROI panel”分组的自定义属性。关闭时不写入任何内容。需要 crm.objects.deals.write、crm.objects.contacts.write，首次还需要 crm.schemas.deals.write、crm.schemas.contacts.write。',
+        'Fills custom properties of the group "ROI panel" on deals and contacts: by itself after complete synchronizations while the service runs, and with "roi-panel write-back". Off: nothing is ever written. Needs crm.objects.deals.write and crm.objects.contacts.write, and the first time crm.schemas.deals.write and crm.schemas.contacts.write.',
+        '填写商机和联系人上“ROI panel”分组的自定义属性：服务运行期间在完整同步后自动写入，也可运行 “roi-panel write-back”。关闭时不写入任何内容。需要 crm.objects.deals.write、crm.objects.contacts.write，首次还需要 crm.schemas.deals.write、crm.schemas.contacts.write。',
       ),
     }),
 })

@@ -4,6 +4,7 @@ import type { Delivery, Received, Ref, RejectedEvent, SignedRequest, SourceEvent
 import { isObject } from './item.ts'
 import { verifySignature } from './signature.ts'
 import { refuse, say } from './words.ts'
+import { OWN_PROPERTIES } from './write-back.ts'
 
 /** Our name of each kind of object, by the name in a subscription, by type id, and by the parts of an association. */
 const TYPES: Readonly<Record<string, RecordType>> = {
@@ -16,6 +17,11 @@ const TYPES: Readonly<Record<string, RecordType>> = {
   '0-3': 'deal',
   '0-136': 'lead',
 }
+
+/** What we write ourselves is no news, should somebody subscribe to it. */
+const OWN: ReadonlySet<unknown> = new Set(
+  Object.values(OWN_PROPERTIES).flatMap(({ properties }) => properties.map(({ name }) => name)),
+)
 
 /** Latest instant there is, milliseconds. */
 const MAX_TIME = 8_640_000_000_000_000
@@ -78,14 +84,14 @@ class Fields {
 /** What an event names, and what tells it from others. */
 type Meaning = Pick<SourceEvent, 'refs' | 'gone' | 'merges'> & { readonly ids: readonly string[] }
 
-/** True for a request that HubSpot signed, in the last minutes. */
-export function verify({ headers, receivedAt, ...request }: SignedRequest, secrets: readonly string[]): boolean {
+/** Which reading of the address HubSpot signed, in the last minutes; null when it did not. */
+export function verify({ headers, receivedAt, ...request }: SignedRequest, secrets: readonly string[]): string | null {
   const signed = {
     ...request,
     timestamp: headers['x-hubspot-request-timestamp'],
     signature: headers['x-hubspot-signature-v3'],
   }
-  return verifySignature(signed, secrets, receivedAt.getTime()) !== null
+  return verifySignature(signed, secrets, receivedAt.getTime())
 }
 
 /** The events of a webhook: a list, each judged by itself. */
@@ -143,7 +149,7 @@ const changed: Read = (fields, type) => ofObject(fields, (id) => ({ refs: [{ typ
 
 const KINDS: Readonly<Record<string, Read>> = {
   creation: changed,
-  propertyChange: changed,
+  propertyChange: (fields, type) => (OWN.has(fields.raw.propertyName) ? undefined : changed(fields, type)),
   restore: changed,
   deletion: (fields, type) => ofObject(fields, (id) => ({ refs: [{ type, id, gone: true }] })),
   privacyDeletion: (fields, type) => ofObject(fields, (id) => ({ gone: [{ type, id, erased: true }] })),

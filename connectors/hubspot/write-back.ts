@@ -3,6 +3,7 @@ import { ConnectorError } from '../../src/errors.ts'
 import type { Change, Http, Ref, WriteOptions, WriteReport, WrittenValue } from '../../src/sync/contract.ts'
 import { RELEASE, text } from './api.ts'
 import type { HubspotContext } from './env.ts'
+import { checkScopes, WRITE_SCOPES } from './oauth.ts'
 
 /** Most records of a batch, read or written. */
 const BATCH = 100
@@ -58,6 +59,7 @@ export const OWN_PROPERTIES: Readonly<
   },
 }
 type Kind = keyof typeof OWN_PROPERTIES
+const KINDS: readonly Kind[] = ['deal', 'contact']
 
 const Properties = z.object({ results: z.array(z.object({ name: z.string(), type: z.string() })) })
 const Groups = z.object({ results: z.array(z.object({ name: z.string() })) })
@@ -74,24 +76,36 @@ const Updated = z.object({
     .optional(),
 })
 
-/** Fills our own properties of deals and contacts; what is there already is not sent again. */
+/** Fills our own properties of deals and contacts; what is there already is not sent again. Without changes nothing is asked. */
 export async function write(
-  { http, signal }: HubspotContext,
+  context: HubspotContext,
   changes: AsyncIterable<Change>,
   { dryRun, onProgress }: WriteOptions,
 ): Promise<WriteReport> {
+  const { http, signal } = context
   const report = new Report()
-  const ready = new Set<Kind>()
+  let ready = false
   for await (const { kind, batch } of batches(changes)) {
     signal.throwIfAborted()
-    if (!ready.has(kind)) {
-      report.created.push(...(await makeProperties(http, kind, dryRun)))
-      ready.add(kind)
-    }
+    if (!ready) report.created.push(...(await prepare(context, dryRun)))
+    ready = true
     await writeBatch(http, kind, batch, dryRun, report)
     onProgress?.(report.records)
   }
   return report.result()
+}
+
+/** Everything that could stop the write half way is looked at before its first record. */
+async function prepare(context: HubspotContext, dryRun: boolean): Promise<string[]> {
+  if (!dryRun) {
+    checkScopes(
+      context,
+      KINDS.map((kind) => WRITE_SCOPES[kind].records),
+    )
+  }
+  const created: string[] = []
+  for (const kind of KINDS) created.push(...(await makeProperties(context, kind, dryRun)))
+  return created
 }
 
 /** Changes of one kind, a batch at a time. Kinds that we have no properties for are left out. */
@@ -111,11 +125,12 @@ async function* batches(changes: AsyncIterable<Change>): AsyncGenerator<{ kind: 
 }
 
 /**
- * Makes the group and the properties that are missing.
+ * Makes the group and the properties that are missing; a dry run only names them.
  * @returns their names, with the kind of record in front
  * @throws ConnectorError `property_taken` when somebody else has a property of our name and another type
  */
-async function makeProperties(http: Http, kind: Kind, dryRun: boolean): Promise<string[]> {
+async function makeProperties(context: HubspotContext, kind: Kind, dryRun: boolean): Promise<string[]> {
+  const { http } = context
   const { object, properties } = OWN_PROPERTIES[kind]
   const path = `/crm/properties/${RELEASE}/${object}`
   const there = new Map((await http.get({ path }, Properties)).results.map(({ name, type }) => [name, type]))
@@ -132,6 +147,7 @@ async function makeProperties(http: Http, kind: Kind, dryRun: boolean): Promise<
   const missing = properties.filter(({ name }) => !there.has(name))
   const names = missing.map(({ name }) => `${object}.${name}`)
   if (missing.length === 0 || dryRun) return names
+  checkScopes(context, [WRITE_SCOPES[kind].properties])
   const groups = await http.get({ path: `${path}/groups` }, Groups)
   if (!groups.results.some(({ name }) => name === GROUP.name)) {
     await http.get({ method: 'POST', path: `${path}/groups`, json: { ...GROUP, displayOrder: -1 } }, Anything)

@@ -123,7 +123,8 @@ function gramsOf(path: readonly number[], order: number, channels: number): numb
   return grams
 }
 
-function channelsOf(key: number, channels: number): number[] {
+/** Channels of a state, each once, from its number: their digits + 1 in base channels + 1. */
+export function channelsOf(key: number, channels: number): number[] {
   const held = new Set<number>()
   for (let rest = key; rest > 0; rest = Math.floor(rest / (channels + 1))) held.add((rest % (channels + 1)) - 1)
   return [...held].sort((a, b) => a - b)

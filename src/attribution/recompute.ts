@@ -1,16 +1,31 @@
 import type { Database, Transaction } from '../db/database.ts'
 import { sql } from '../db/sql.ts'
-import { UNKNOWN_CHANNEL_ID } from '../journey/channels.ts'
+import { goesByDeals, isSourceRule, writeStages } from '../journey/lead-stages.ts'
 import { stitch } from '../journey/stitch.ts'
+import { placeTouches } from '../journey/touches.ts'
+import { fixedOffset } from '../model/period.ts'
+import type { Eligibility, LeadRule } from '../model/rules.ts'
+import { markConverted, writeRates } from './rates.ts'
+import { type SpendSettings, writeSpend } from './spend.ts'
 
-/** What the ledger depends on besides the data. */
-export interface AttributionSettings {
+/** What the ledger and spend depend on besides the data. */
+export interface AttributionSettings extends SpendSettings {
   /** Workspace zone: which local day an outcome belongs to. */
   readonly zone: string
   readonly currency: string
   /** Days before the outcome in which touches count; null = no limit. */
   readonly lookbackDays: number | null
   readonly halfLifeDays: number
+  /** Which later won deals of a customer have a path that begins after the deal before (product.md M20). */
+  readonly repurchasePath: 'marked' | 'all' | 'none'
+  /** Which touches count at all (F122). */
+  readonly eligibility: Eligibility
+  /** Direct touches: as any other, or only where a journey has nothing else (F132). */
+  readonly directHandling: 'keep' | 'ignore'
+  /** Touches of campaigns get all the credit of a journey that has any (F132). */
+  readonly campaignsFirst: boolean
+  /** What makes a person an MQL or SQL (F83). */
+  readonly leadRule: LeadRule
   /** Weight of the first, each middle and the last position under `custom`. */
   readonly custom: { readonly first: number; readonly middle: number; readonly last: number }
 }
@@ -37,6 +52,7 @@ const NO_LIMIT_DAYS = 1_000_000
 const text = (name: string) => sql(`attribution/sql/${name}.sql`)
 const journey = (name: string) => sql(`journey/sql/${name}.sql`)
 const OUTCOMES = text('outcomes')
+const PASSED_OVER = text('passed-over')
 const CREDIT = text('credit')
 const UNATTRIBUTED = text('unattributed')
 const ROLLUP_ADD = text('rollup-add')
@@ -46,11 +62,11 @@ const SCOPE_CONTACTS_GROW = journey('scope-contacts-grow')
 const SCOPE_REFS = journey('scope-refs')
 const SCOPE_PERSONS = journey('scope-persons')
 const SCOPE_DEALS = journey('scope-deals')
+const SCOPE_DEAL_PERSONS = journey('scope-deal-persons')
 const SCOPE_CUSTOMERS = journey('scope-customers')
 const IDENTITY_FORGET = journey('identity-forget')
 const TOUCH_PERSON = journey('touch-person')
 const TOUCH_PERSON_ALL = journey('touch-person-all')
-const TOUCH_CHANNEL = journey('touch-channel')
 const DEAL_PERSON = journey('deal-person')
 
 /**
@@ -66,18 +82,27 @@ export async function recompute(
 ): Promise<Recomputed> {
   const started = performance.now()
   const done = await database.write(async (tx) => {
-    const changed = await changes(tx, tenant)
-    const mode = all || changed.all > 0 || changed.total >= FULL_FROM ? 'all' : changed.total > 0 ? 'changed' : 'none'
+    const changed = await changesAfterRates(tx, tenant, settings, all)
+    const total = changed.records + changed.costs
+    const some = total > 0 || changed.rates
+    const mode = all || changed.all > 0 || changed.records >= FULL_FROM ? 'all' : some ? 'changed' : 'none'
     if (mode === 'none') return { mode, outcomes: 0 } as const
+    // Costs have no journeys: where only they changed, the ledger stays as it is.
+    const ledger = mode === 'all' || changed.records > 0
     await tx.run('DELETE FROM scope WHERE tenant_id = $1', [tenant])
-    const many = mode === 'all' || changed.total >= MANY
+    const many = mode === 'all' || total >= MANY
     const settle: Settle = async (...tables) => {
       if (many && database.profile.indexes) for (const table of tables) await tx.run(`ANALYZE ${table}`)
     }
-    await settle('dirty', 'touch', 'contact', 'deal', 'deal_contact', 'deal_person', 'payment')
-    if (mode === 'all') await scopeAll(tx, tenant, settle)
-    else await scopeChanged(tx, tenant, changed, settle)
-    const outcomes = await writeLedger(tx, tenant, settings, settle)
+    let outcomes = 0
+    if (ledger) {
+      await settle('dirty', 'touch', 'contact', 'deal', 'deal_contact', 'deal_person', 'payment')
+      if (mode === 'all') await scopeAll(tx, tenant, settings, settle)
+      else await scopeChanged(tx, tenant, settings, changed, settle)
+      outcomes = await writeLedger(tx, tenant, settings, settle)
+    }
+    const spend = mode === 'all' || changed.spend || changed.costs >= FULL_FROM
+    await writeSpend(tx, tenant, settings, { all: spend, costs: changed.costs + changed.campaigns > 0, ledger })
     await tx.run('DELETE FROM scope WHERE tenant_id = $1', [tenant])
     await tx.run('DELETE FROM dirty WHERE tenant_id = $1', [tenant])
     return { mode, outcomes } as const
@@ -87,27 +112,67 @@ export async function recompute(
 
 interface Changes {
   readonly all: number
-  readonly total: number
+  /** Marks of what journeys are made of. */
+  readonly records: number
+  readonly costs: number
+  readonly campaigns: number
+  /** All spend has to be written anew. */
+  readonly spend: boolean
   readonly persons: boolean
   readonly channels: boolean
+  readonly rates: boolean
+  /** What currencies are worth was written before. */
+  readonly rated: boolean
+}
+
+/** Kinds of marks that no journey depends on. */
+const NO_JOURNEY = new Set(['cost', 'spend', 'rate', 'rated'])
+
+/** What is marked, with what changed rates reach; brings the rates up to date where that may matter. */
+async function changesAfterRates(
+  tx: Transaction,
+  tenant: number,
+  { currency }: AttributionSettings,
+  all: boolean,
+): Promise<Changes> {
+  const changed = await changes(tx, tenant)
+  const everything = all || changed.all > 0
+  const some = changed.records + changed.costs > 0
+  if (!everything && !changed.rates && (changed.rated || !some)) return changed
+  const worth = await writeRates(tx, tenant, currency)
+  if (everything || !changed.rates) return changed
+  await markConverted(tx, tenant, worth)
+  return changes(tx, tenant)
 }
 
 async function changes(tx: Transaction, tenant: number): Promise<Changes> {
   const rows = await tx.query<{ kind: string; n: bigint }>(
-    'SELECT kind, count(*) AS n FROM dirty WHERE tenant_id = $1 GROUP BY kind',
+    `SELECT kind, count(*) AS n FROM dirty WHERE tenant_id = $1 GROUP BY kind
+     UNION ALL SELECT 'rated', count(*) FROM fx WHERE tenant_id = $1`,
     [tenant],
   )
   const count = (kind: string) => Number(rows.find((row) => row.kind === kind)?.n ?? 0)
+  const journeys = rows.filter(({ kind }) => !NO_JOURNEY.has(kind))
   return {
     all: count('all'),
-    total: rows.reduce((sum, row) => sum + Number(row.n), 0),
+    records: journeys.reduce((sum, row) => sum + Number(row.n), 0),
+    costs: count('cost') + count('spend'),
+    campaigns: count('campaign'),
+    spend: count('spend') > 0,
     persons: count('ref') > 0,
     channels: count('campaign') + count('ref') > 0,
+    rates: count('rate') > 0,
+    rated: count('rated') > 0,
   }
 }
 
 /** Everything in scope, everything derived forgotten. */
-async function scopeAll(tx: Transaction, tenant: number, settle: Settle): Promise<void> {
+async function scopeAll(
+  tx: Transaction,
+  tenant: number,
+  { eligibility }: AttributionSettings,
+  settle: Settle,
+): Promise<void> {
   for (const table of ['identity', 'deal_person', 'outcome', 'credit', 'rollup']) {
     await tx.run(`DELETE FROM ${table} WHERE tenant_id = $1`, [tenant])
   }
@@ -116,7 +181,7 @@ async function scopeAll(tx: Transaction, tenant: number, settle: Settle): Promis
   await stitch(tx, tenant)
   await settle('identity')
   await tx.run(TOUCH_PERSON_ALL, [tenant])
-  await tx.run(TOUCH_CHANNEL, [tenant, UNKNOWN_CHANNEL_ID])
+  await placeTouches(tx, tenant, eligibility)
   await tx.run("INSERT INTO scope SELECT DISTINCT tenant_id, 'person', person_id FROM contact WHERE tenant_id = $1", [
     tenant,
   ])
@@ -127,7 +192,13 @@ async function scopeAll(tx: Transaction, tenant: number, settle: Settle): Promis
 }
 
 /** What the changed records reach in scope, and what was derived for it forgotten. */
-async function scopeChanged(tx: Transaction, tenant: number, changed: Changes, settle: Settle): Promise<void> {
+async function scopeChanged(
+  tx: Transaction,
+  tenant: number,
+  { eligibility, leadRule }: AttributionSettings,
+  changed: Changes,
+  settle: Settle,
+): Promise<void> {
   if (changed.persons) {
     await tx.run(SCOPE_CONTACTS, [tenant])
     for (let size = -1, next = 0; size !== next; ) {
@@ -150,12 +221,13 @@ async function scopeChanged(tx: Transaction, tenant: number, changed: Changes, s
       await stitch(tx, tenant)
       await tx.run(TOUCH_PERSON, [tenant])
     }
-    await tx.run(TOUCH_CHANNEL, [tenant, UNKNOWN_CHANNEL_ID])
+    await placeTouches(tx, tenant, eligibility)
     await tx.run(SCOPE_PERSONS, [tenant])
   }
   await settle('scope', 'identity')
   await tx.run(SCOPE_DEALS, [tenant])
   await settle('scope')
+  if (goesByDeals(leadRule)) await tx.run(SCOPE_DEAL_PERSONS, [tenant])
   await tx.run(
     `DELETE FROM deal_person WHERE tenant_id = $1
      AND deal_id IN (SELECT id FROM scope WHERE tenant_id = $1 AND kind = 'deal')`,
@@ -163,6 +235,7 @@ async function scopeChanged(tx: Transaction, tenant: number, changed: Changes, s
   )
   await tx.run(DEAL_PERSON, [tenant])
   await settle('deal_person')
+  if (goesByDeals(leadRule)) await tx.run(SCOPE_DEAL_PERSONS, [tenant])
   await tx.run(SCOPE_CUSTOMERS, [tenant])
   await settle('scope')
   await tx.run(ROLLUP_TAKE, [tenant])
@@ -185,18 +258,33 @@ async function writeLedger(
   const [last] = await tx.query<{ run: bigint | null }>('SELECT max(run) AS run FROM outcome')
   const run = (last?.run ?? 0n) + 1n
   const { first, middle, last: final } = settings.custom
-  await tx.run(OUTCOMES, [tenant, run, settings.zone, settings.currency])
+  const staged = !isSourceRule(settings.leadRule)
+  if (staged) {
+    await writeStages(tx, tenant, settings.leadRule)
+    await settle('person_stage')
+  }
+  await tx.run(OUTCOMES, [tenant, run, settings.zone, settings.repurchasePath, fixedOffset(settings.zone)])
+  if (staged) await tx.run('DELETE FROM person_stage WHERE tenant_id = $1', [tenant])
   await settle('outcome')
+  const lookback = settings.lookbackDays ?? NO_LIMIT_DAYS
+  const choosy = settings.campaignsFirst || settings.directHandling === 'ignore'
+  if (choosy) {
+    await tx.run(PASSED_OVER, [tenant, run, lookback, settings.campaignsFirst, settings.directHandling === 'ignore'])
+    await settle('passed_over')
+  }
   await tx.run(CREDIT, [
     tenant,
     run,
-    settings.lookbackDays ?? NO_LIMIT_DAYS,
+    lookback,
     settings.halfLifeDays * 86_400,
     thousandths(first),
     thousandths(middle),
     thousandths(final),
+    settings.zone,
+    fixedOffset(settings.zone),
   ])
   await settle('credit')
+  if (choosy) await tx.run('DELETE FROM passed_over WHERE tenant_id = $1', [tenant])
   await tx.run(UNATTRIBUTED, [tenant, run])
   await tx.run(ROLLUP_ADD, [tenant, run])
   const [written] = await tx.query<{ n: bigint }>(

@@ -6,29 +6,62 @@ import type { Chain, Paths, Weights } from './paths.ts'
  * Two games: `s1`, explainable, and `s6`, data-driven.
  */
 
+/** Journeys that hold a channel and so many different channels in all. */
+export interface SetCount {
+  readonly channel: number
+  readonly size: number
+  readonly conversions: number
+  readonly value: number
+}
+
 /**
  * Game s1: v(S) = conversions of journeys whose channels all lie in S. Its Shapley value has a closed form: each
  * conversion in equal parts to its unique channels.
  */
 export function shapleyUnique(paths: Paths, weights: Weights): DataCredit {
-  // Counts are summed per set size before they are divided: whole numbers, so no rounding gathers over many paths.
-  const bySize = new Map<number, { conversions: Float64Array; value: Float64Array }>()
+  const sums = new SetSums(paths.channels)
   for (const [row, { path }] of paths.rows.entries()) {
     const unique = new Set(path)
-    let sums = bySize.get(unique.size)
-    if (!sums) {
-      sums = { conversions: new Float64Array(paths.channels), value: new Float64Array(paths.channels) }
-      bySize.set(unique.size, sums)
-    }
-    for (const channel of unique) {
-      sums.conversions[channel]! += weights.conversions[row]!
-      sums.value[channel]! += weights.values?.[row] ?? 0
-    }
+    const value = weights.values?.[row] ?? 0
+    for (const channel of unique) sums.add(channel, unique.size, weights.conversions[row]!, value)
   }
-  const sizes = [...bySize.keys()].sort((a, b) => a - b)
-  const credit = (kind: 'conversions' | 'value') =>
-    new Float64Array(paths.channels).map((_, c) => total(sizes.map((size) => bySize.get(size)![kind][c]! / size)))
-  return { conversions: credit('conversions'), value: credit('value') }
+  return sums.credit()
+}
+
+/** The same from journeys already counted by the size of their sets. */
+export function shapleySets(rows: readonly SetCount[], channels: number): DataCredit {
+  const sums = new SetSums(channels)
+  for (const { channel, size, conversions, value } of rows) sums.add(channel, size, conversions, value)
+  return sums.credit()
+}
+
+/** Counts are summed per set size before they are divided: whole numbers, so no rounding gathers over many paths. */
+class SetSums {
+  readonly #channels: number
+  readonly #bySize = new Map<number, { conversions: Float64Array; value: Float64Array }>()
+
+  constructor(channels: number) {
+    this.#channels = channels
+  }
+
+  add(channel: number, size: number, conversions: number, value: number): void {
+    let sums = this.#bySize.get(size)
+    if (!sums) {
+      sums = { conversions: new Float64Array(this.#channels), value: new Float64Array(this.#channels) }
+      this.#bySize.set(size, sums)
+    }
+    sums.conversions[channel]! += conversions
+    sums.value[channel]! += value
+  }
+
+  credit(): DataCredit {
+    const sizes = [...this.#bySize.keys()].sort((a, b) => a - b)
+    const by = (kind: 'conversions' | 'value') =>
+      new Float64Array(this.#channels).map((_, c) =>
+        total(sizes.map((size) => this.#bySize.get(size)![kind][c]! / size)),
+      )
+    return { conversions: by('conversions'), value: by('value') }
+  }
 }
 
 export interface ChainCredit extends DataCredit {

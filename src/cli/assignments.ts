@@ -4,21 +4,25 @@ import { closest } from '../closest.ts'
 import { environmentValue } from '../config.ts'
 import { usage } from './parse.ts'
 
+/** How a value is written where it was given: after `--set `, or as an argument of its own. */
+export type Prefix = '--set ' | ''
+
 /**
- * The values of `--set KEY=VALUE`, `KEY=@FILE` and `KEY=env:NAME`. A secret is taken from a file or the environment only:
+ * The values of `KEY=VALUE`, `KEY=@FILE` and `KEY=env:NAME`. A secret is taken from a file or the environment only:
  * what stands on a command line is seen by others and kept in the history of the shell.
  * @throws RoiError `bad_assignment`, `unknown_connection_setting`, `plain_secret`, `file_unreadable`, `variable_missing`
  */
 export async function readAssignments(
   texts: readonly string[],
   { id, fields }: Pick<ConnectorInfo, 'id' | 'fields'>,
+  prefix: Prefix = '--set ',
 ): Promise<Record<string, string>> {
   const values: Record<string, string> = {}
   for (const text of texts) {
     const at = text.indexOf('=')
-    if (at < 1) throw badAssignment()
+    if (at < 1) throw badAssignment(prefix)
     const field = fieldOf(text.slice(0, at), fields)
-    values[field.key] = await resolved(id, field, text.slice(at + 1))
+    values[field.key] = await resolved({ id, prefix }, field, text.slice(at + 1))
   }
   return values
 }
@@ -41,10 +45,16 @@ function fieldOf(key: string, fields: readonly FormField[]): FormField {
   )
 }
 
-async function resolved(connector: string, { key, kind }: FormField, text: string): Promise<string> {
+/** Where a value was given: which connector it is for, and how. */
+interface Place {
+  readonly id: string
+  readonly prefix: Prefix
+}
+
+async function resolved(place: Place, { key, kind }: FormField, text: string): Promise<string> {
   if (text.startsWith('@')) return readValue(key, text.slice(1))
   if (text.startsWith('env:')) return variable(key, text.slice(4))
-  if (kind === 'secret' && text !== '') throw plainSecret(connector, key)
+  if (kind === 'secret' && text !== '') throw plainSecret(place, key)
   return text
 }
 
@@ -71,19 +81,25 @@ function variable(key: string, name: string): string {
 }
 
 /** Says nothing of what was given: it may have been the secret alone. */
-function badAssignment() {
+function badAssignment(prefix: Prefix) {
   return usage(
     'bad_assignment',
-    { en: '--set needs a setting and its value.', 'zh-CN': '--set 需要设置项及其值。' },
     {
-      en: 'Write --set KEY=VALUE, KEY=@FILE or KEY=env:NAME.',
-      'zh-CN': '请写成 --set KEY=VALUE、KEY=@文件 或 KEY=env:变量名。',
+      en: `${prefix ? '--set' : 'Each change'} needs a setting and its value.`,
+      'zh-CN': `${prefix ? '--set ' : '每项修改'}需要设置项及其值。`,
+    },
+    {
+      en: `Write ${prefix}KEY=VALUE, KEY=@FILE or KEY=env:NAME.`,
+      'zh-CN': `请写成 ${prefix}KEY=VALUE、KEY=@文件 或 KEY=env:变量名。`,
     },
   )
 }
 
-function plainSecret(connector: string, key: string) {
-  const name = variableName(`${connector}_${key}`)
+function plainSecret({ id, prefix }: Place, key: string) {
+  const name = variableName(`${id}_${key}`)
+  const ask = prefix
+    ? { en: ', or leave it out and type it when asked', 'zh-CN': '，或省略并在提示时输入' }
+    : { en: '', 'zh-CN': '' }
   return usage(
     'plain_secret',
     {
@@ -91,8 +107,8 @@ function plainSecret(connector: string, key: string) {
       'zh-CN': `${key} 是机密信息：写在命令行上会被他人看到，也会留在 shell 历史中。未使用该值。`,
     },
     {
-      en: `Write --set ${key}=@FILE or --set ${key}=env:${name}, or leave it out and type it when asked. If it was the real one, replace it at the source.`,
-      'zh-CN': `请写成 --set ${key}=@文件 或 --set ${key}=env:${name}，或省略并在提示时输入。如果刚才输入的是真实值，请在数据源处更换。`,
+      en: `Write ${prefix}${key}=@FILE or ${prefix}${key}=env:${name}${ask.en}. If it was the real one, replace it at the source.`,
+      'zh-CN': `请写成 ${prefix}${key}=@文件 或 ${prefix}${key}=env:${name}${ask['zh-CN']}。如果刚才输入的是真实值，请在数据源处更换。`,
     },
   )
 }

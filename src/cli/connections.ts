@@ -1,9 +1,10 @@
 import type { ConnectionStatus, StreamResult, SyncReason, SyncResult } from '../api.ts'
 import type { Locale, Text } from '../errors.ts'
+import { usage } from './parse.ts'
 import { table } from './table.ts'
 import { plain } from './text.ts'
 
-/** How connections and their runs are written for people; shared by `connect`, `status` and `sync`. */
+/** How connections and their runs are named, and written for people; shared by the commands about them. */
 
 type State = ConnectionStatus['state'] | SyncResult['state'] | StreamResult['state']
 
@@ -76,3 +77,27 @@ const DRIFT = {
   retyped: { en: 'the source sends another type than before', 'zh-CN': '数据源返回的类型与之前不同' },
   new: { en: 'a new field, kept as an attribute', 'zh-CN': '新字段，作为属性保留' },
 } as const satisfies Record<SyncResult['drift'][number]['kind'], Text>
+
+/** The connection that was named. @throws RoiError `ambiguous_connection` when the name is that of several */
+export function theOnly(name: string, found: readonly ConnectionStatus[]): ConnectionStatus {
+  const [connection, ...others] = found
+  if (connection && others.length === 0) return connection
+  const shown = name.slice(0, 80)
+  const ids = found.map(({ id, title }) => `${id} (${plain(title)})`).join(', ')
+  throw usage(
+    'ambiguous_connection',
+    { en: `"${shown}" is more than one connection.`, 'zh-CN': `“${shown}”对应多个连接。` },
+    { en: `Name one of: ${ids}.`, 'zh-CN': `请指定其中之一：${ids}。` },
+  )
+}
+
+/** Minutes between runs as a command line gives them; null = only when asked. @throws RoiError `bad_interval` */
+export function minutesOf(text: string): number | null {
+  if (text === 'never') return null
+  if (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 43_200) return Number(text)
+  throw usage(
+    'bad_interval',
+    { en: '--every needs minutes from 1 to 43200, or never.', 'zh-CN': '--every 需要 1 到 43200 的分钟数，或 never。' },
+    { en: 'Write --every 15 or --every never.', 'zh-CN': '例如 --every 15 或 --every never。' },
+  )
+}

@@ -65,9 +65,11 @@ function typesOf(options: Options): Record<string, Omit<OptionSpec, 'value' | 'h
 const KINDS = {
   command: { en: 'command', 'zh-CN': '命令' },
   option: { en: 'option', 'zh-CN': '选项' },
+  setting: { en: 'setting', 'zh-CN': '设置项' },
 } as const
 
-function unknown(kind: keyof typeof KINDS, given: string, known: readonly string[]): RoiError {
+/** @returns `unknown_command` and the like, with the closest name there is */
+export function unknown(kind: keyof typeof KINDS, given: string, known: readonly string[]): RoiError {
   const near = closest(given, known)
   const shown = given.slice(0, 40)
   return usage(

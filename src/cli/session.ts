@@ -3,6 +3,7 @@ import type { Log } from '../log.ts'
 import { findOwner } from '../server/owner.ts'
 import type { AskOf, CommandName, RequestOf } from '../server/requests.ts'
 import { type Answers, type Feedback, QUIET, type Services } from '../server/services.ts'
+import { actingAs } from '../state/actor.ts'
 import type { Output } from './output.ts'
 import type { Place } from './place.ts'
 
@@ -49,7 +50,8 @@ export function localSession(services: Services, close: () => Promise<void>): Se
         request: RequestOf<typeof name>,
         feedback: Feedback,
       ) => Promise<Answers[typeof name]>
-      return method(parseRequest(name, ask), { ...QUIET, ...feedback })
+      const request = parseRequest(name, ask)
+      return actingAs('command_line', () => method(request, { ...QUIET, ...feedback }))
     },
     close,
   }

@@ -28,6 +28,9 @@ export interface Upserted {
   readonly previous: readonly RowOut[]
 }
 
+/** `erasures`: shared by who writes people's records, alone for who erases some. `manual`: alone for who takes over entries. */
+export type Lock = 'erasures' | 'manual'
+
 /** One write transaction. It commits when its work resolves and leaves nothing when it rejects. */
 export interface Transaction extends Reader {
   /** Runs a statement that returns nothing. */
@@ -41,6 +44,11 @@ export interface Transaction extends Reader {
   insert(table: Table, rows: readonly RowIn[]): Promise<void>
   /** Adds the rows whose `key` columns are not there yet. */
   insertMissing(table: Table, rows: readonly RowIn[], key: readonly string[]): Promise<void>
+  /**
+   * Waits until nobody in another process is at what this excludes, and excludes it until the end: `alone` everybody,
+   * `shared` who is alone. The first thing in a transaction, so that nobody waits for it while others wait for him.
+   */
+  lock(what: Lock, tenant: number, how: 'shared' | 'alone'): Promise<void>
 }
 
 /** The fact store. */

@@ -219,6 +219,9 @@ class DuckDBTransaction implements Transaction {
     }
   }
 
+  /** One process has the file, and its writers queue up. */
+  async lock(): Promise<void> {}
+
   async insert(table: Table, rows: readonly RowIn[]): Promise<void> {
     if (rows.length > 0) await this.#append(table, table, null, rows)
   }

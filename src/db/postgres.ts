@@ -1,6 +1,6 @@
 import type { Pool, PoolClient, QueryResult } from 'pg'
 import { RoiError } from '../errors.ts'
-import type { Database, Profile, Reader, RowOut, Transaction, Upserted } from './database.ts'
+import type { Database, Lock, Profile, Reader, RowOut, Transaction, Upserted } from './database.ts'
 import { collided } from './errors.ts'
 import { poolOf, withConnection } from './postgres-client.ts'
 import { translator } from './postgres-errors.ts'
@@ -21,6 +21,9 @@ const STREAMED = 2_000
 
 /** All reads of a transaction see the state at its first one. */
 const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
+
+/** Numbers of locks among all that a database knows; the tenant is the second part. */
+const LOCKS: Readonly<Record<Lock, number>> = { erasures: 0x726f_6971, manual: 0x726f_6972 }
 
 export interface PostgresOptions {
   /** Connections that read beside the writer; default 4. */
@@ -227,6 +230,11 @@ class PostgresTransaction implements Transaction {
           () => true,
         )
     this.#client.release(lost)
+  }
+
+  lock(what: Lock, tenant: number, how: 'shared' | 'alone'): Promise<void> {
+    const lock = how === 'alone' ? 'pg_advisory_xact_lock' : 'pg_advisory_xact_lock_shared'
+    return this.run(`SELECT ${lock}(CAST($1 AS INTEGER), CAST($2 AS INTEGER))`, [LOCKS[what], tenant])
   }
 
   async insert(table: Table, rows: readonly RowIn[]): Promise<void> {

@@ -15,7 +15,8 @@ interface Holder {
 
 /**
  * Identity stitching (F41): contacts that share an e-mail, a phone number or an external id are one person, named by
- * the oldest of them. Works on the contacts in `scope`; forgetting what was known about them is the caller's part.
+ * the oldest of them; an erased one stays with those it shared something with. Works on the contacts in `scope`;
+ * forgetting what was known about them is the caller's part.
  */
 export async function stitch(tx: Transaction, tenant: number): Promise<void> {
   const holders = await tx.query<Holder>(SHARED_KEYS, [tenant, MAX_SHARED])

@@ -16,11 +16,11 @@ export interface Cost {
   readonly rows: number
 }
 
-const known = <T>(value: T): Result<T> => ({ value })
-const none = (reason: Reason): Result<never> => ({ value: null, reason })
+export const known = <T>(value: T): Result<T> => ({ value })
+export const none = (reason: Reason): Result<never> => ({ value: null, reason })
 
 /** Why a cost cannot be a denominator. Credits that outweigh the spend leave nothing to divide by either. */
-function withoutCost(cost: Cost): Reason | null {
+export function withoutCost(cost: Cost): Reason | null {
   if (cost.rows === 0) return 'no_cost'
   return cost.minor <= 0n ? 'zero_cost' : null
 }
@@ -62,6 +62,26 @@ export function share(part: bigint, whole: bigint, reason: Reason): Result<numbe
 export function growth(current: number | null, previous: number | null): number | null {
   if (current === null || previous === null || previous === 0) return null
   return ((current - previous) / Math.abs(previous)) * 100
+}
+
+/** M21 as it is shown: growth in percent and, of a return, the difference in percentage points. */
+export interface Change {
+  readonly growth: Result<number>
+  /** Null for everything that is not a return in percent, and without a previous value. */
+  readonly points: number | null
+}
+
+/**
+ * M21 by its rules. Of an amount, a count or an ROI ratio: growth alone, null where the previous value is 0 or unknown. Of a
+ * return in percent (M3): the difference in points, and growth only where the previous return was above 0: a share of a loss
+ * means nothing.
+ */
+export function change(current: number | null, previous: number | null, of: 'amount' | 'return'): Change {
+  if (current === null || previous === null) return { growth: none('no_prior'), points: null }
+  const points = of === 'return' ? current - previous : null
+  if (of === 'return' && previous <= 0) return { growth: none('prior_not_positive'), points }
+  const value = growth(current, previous)
+  return { growth: value === null ? none('no_prior') : known(value), points }
 }
 
 /** A count under a model, from weight units. Whole numbers come out whole. */

@@ -1,73 +1,95 @@
-import type { Dimension, Kpi, ModelView, Panel, Row, Spread } from '../api.ts'
-import { DATA_MODELS } from '../api.ts'
-import type { Database, Reader } from '../db/database.ts'
+import type { DateBasis, Dimension, Kpi, Maturity, ModelView, Panel, Row, Spread } from '../api.ts'
+import type { Database } from '../db/database.ts'
 import type { Locale } from '../errors.ts'
-import { digitsOf, formatMinor } from '../model/money.ts'
+import { isDataModel, type ReportModel } from '../model/data-models.ts'
+import { digitsOf } from '../model/money.ts'
 import { type Period, previousPeriod } from '../model/period.ts'
 import { RULE_MODELS, type RuleModel } from '../model/rule-models.ts'
+import type { Filter, RevenueBasis } from '../model/rules.ts'
 import type { Workspace } from '../model/settings.ts'
+import type { Floor } from './data-driven/floor.ts'
+import { ledgerOf } from './data-driven/ledger.ts'
+import { floorOf, type Source } from './data-driven/model.ts'
+import { offersOf } from './data-driven/offers.ts'
 import { costPer, growth, roas, share } from './formulas.ts'
+import { keeper } from './kept.ts'
 import { labelOf } from './labels.ts'
+import { maturityOf } from './maturity.ts'
 import { findings } from './quality.ts'
-import { TOTAL } from './report.ts'
-import { byReturn, reconcile, toRow, toUnattributed, uncosted } from './row.ts'
+import { sumQueryOf } from './query.ts'
+import { type Checked, check, reconciled, TOTAL } from './report.ts'
+import { byReturn, toRow, toUnattributed, toUncosted } from './row.ts'
 import { readFigures } from './snapshot.ts'
-import { type CrmTotal, crmTotal, isShared, type Summed, type Sums, sumBy, total } from './sums.ts'
-
-/** ROI ratio above which a channel is healthy (product.md §5). */
-const THRESHOLD = 1
-/** Won deals that data-driven models need (product.md §4). */
-const DATA_FLOOR = 300
-/** Points of a sparkline. */
-const SERIES = 12
+import { isShared, type Ledger, type Summed, type SumQuery, type Sums, sumBy, total } from './sums.ts'
+import { type Course, courseOf, modelTrend, trendOf } from './trend.ts'
 
 export interface PanelQuery extends Period {
   readonly by: Dimension
+  /** What dates credit; absent = the outcome itself. */
+  readonly date_basis?: DateBasis
+  /** Absent = the workspace's. */
+  readonly revenue_basis?: RevenueBasis
+  readonly where?: Filter
   readonly locale: Locale
   /** When the data was last brought in; null before the first time. */
   readonly asOf: Date | null
 }
 
 /** Answers kept per store: as many as a team looks at in turn. */
-const KEPT = 50
-const ANSWERS = new WeakMap<Database, Map<string, { readonly version: number; readonly panel: Panel }>>()
+const keepPanel = keeper<Panel>(50)
+const keepView = keeper<ModelView>(50)
 
 /**
- * The view-model of the panel: every model in one answer, so that switching needs no request. The same question about
+ * The view-model of the panel: every rule model in one answer, so that switching needs no request. The same question about
  * an unchanged store is answered from memory.
  */
-export async function panel(database: Database, workspace: Workspace, query: PanelQuery): Promise<Panel> {
-  const { version } = database
-  if (version === null) return compute(database, workspace, query)
-  let kept = ANSWERS.get(database)
-  if (!kept) {
-    kept = new Map()
-    ANSWERS.set(database, kept)
-  }
-  const key = JSON.stringify([workspace, query])
-  const known = kept.get(key)
-  if (known?.version === version) return known.panel
-  const answer = await compute(database, workspace, query)
-  // What was written meanwhile may or may not be in the answer: it is kept for the state before.
-  kept.delete(key)
-  kept.set(key, { version, panel: answer })
-  const [oldest] = kept.keys()
-  if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest)
-  return answer
+export function panel(database: Database, workspace: Workspace, query: PanelQuery): Promise<Panel> {
+  return keepPanel(database, database.version, [workspace, query], () => compute(database, workspace, query))
+}
+
+/** A panel's view under one model, data-driven ones among them: they cost too much to be in every answer. */
+export interface ModelViewQuery extends Omit<PanelQuery, 'asOf'> {
+  readonly model: ReportModel
+  /** Of everything drawn; absent = 1. */
+  readonly seed?: number
+}
+
+/**
+ * One view of the panel. Under a data-driven model everything in it is split by the weights of the period's own journeys,
+ * what it is compared with too: a change is one of the business and not of the weights.
+ * @throws RoiError `not_enough_data` for a data-driven model below the floor
+ */
+export async function panelModel(
+  database: Database,
+  workspace: Workspace,
+  { model, seed, ...query }: ModelViewQuery,
+): Promise<ModelView> {
+  if (!isDataModel(model)) return (await panel(database, workspace, { ...query, asOf: null })).views[model]
+  return keepView(database, database.version, [workspace, query, model, seed], async () => {
+    const ask = sumQueryOf(query, workspace.settings)
+    const data = await readFigures(database, workspace, async (reader, version) => {
+      const source = { database, reader, version }
+      return figures(source, workspace, query, ask, await ledgerOf(source, workspace, { ...ask, model, seed }))
+    })
+    return viewOf(model, contextOf(data, workspace, query))
+  })
 }
 
 async function compute(database: Database, workspace: Workspace, query: PanelQuery): Promise<Panel> {
   const { settings } = workspace
   const { currency } = settings
   const period = { from: query.from, to: query.to }
-  const data = await readFigures(database, workspace, (reader) => gather(reader, workspace, query))
-  const whole = total(data.current.groups)
-  const context: ViewContext = { ...data, whole, currency, by: query.by, locale: query.locale }
+  const ask = sumQueryOf(query, settings)
+  const data = await readFigures(database, workspace, (reader, version) =>
+    gather({ database, reader, version }, workspace, query, ask),
+  )
+  const context = contextOf(data, workspace, query)
+  const { threshold, course } = context
+  const { value, convention } = settings.thresholds.channel_healthy
   const views = Object.fromEntries(RULE_MODELS.map((model) => [model, viewOf(model, context)])) as Record<
     RuleModel,
     ModelView
   >
-  const have = data.crm.deals
   return {
     version: 1,
     workspace: { key: workspace.key, title: workspace.title },
@@ -77,70 +99,103 @@ async function compute(database: Database, workspace: Workspace, query: PanelQue
     zone: settings.zone,
     currency,
     digits: digitsOf(currency),
-    convention: 'net',
-    date_basis: 'close',
-    revenue_basis: 'booked',
+    convention: settings.convention,
+    date_basis: ask.dateBasis,
+    revenue_basis: ask.revenueBasis,
+    where: ask.filter.map(({ dimension, is }) => ({ dimension, is: [...is] })),
+    maturity: data.maturity,
+    fx_missing: { costs: data.current.costsWithoutRate, deals: data.checked.crm.withoutRate },
     by: query.by,
     model: settings.model,
-    models: [
-      ...RULE_MODELS.map((id) => ({ id, available: true })),
-      ...DATA_MODELS.map((id) => ({
-        id,
-        available: false,
-        ...(have < DATA_FLOOR
-          ? { reason: 'not_enough_data' as const, have, need: DATA_FLOOR }
-          : { reason: 'not_in_panel' as const }),
-      })),
-    ],
+    models: [...RULE_MODELS.map((id) => ({ id, available: true })), ...offersOf(data.floor, query.locale)],
     views,
-    spread: spreads(views, settings.model),
-    threshold: { value: THRESHOLD, convention: 'ratio' },
-    reconciliation: reconcile(data.current, whole, data.crm, settings.model, currency),
+    spread: spreads(views, settings.model, threshold, data.maturity.immature),
+    threshold: { value, convention },
+    reconciliation: reconciled(data.checked, ask, settings.model, currency),
+    trend: trendOf(course, data.maturity, currency),
     findings: data.findings,
     empty: data.empty,
   }
 }
 
-interface Gathered {
+/** What a view is made of. */
+interface Figures {
   readonly current: Summed
-  readonly crm: CrmTotal
+  readonly maturity: Maturity
   readonly previous: Summed | null
   readonly months: Summed
+}
+
+interface Gathered extends Figures {
+  readonly checked: Checked
+  readonly floor: Floor
   readonly findings: Panel['findings']
   readonly empty: boolean
 }
 
-interface ViewContext extends Gathered {
+interface ViewContext extends Figures {
   readonly whole: Sums
   readonly currency: string
+  /** ROI ratio above which a channel is healthy. */
+  readonly threshold: number
+  readonly course: Course
   readonly by: Dimension
   readonly locale: Locale
 }
 
-async function gather(reader: Reader, workspace: Workspace, query: PanelQuery): Promise<Gathered> {
-  const before = previousPeriod(query)
+function contextOf(figures: Figures, { settings }: Workspace, query: Omit<PanelQuery, 'asOf'>): ViewContext {
+  const { value, convention } = settings.thresholds.channel_healthy
+  return {
+    ...figures,
+    whole: total(figures.current.groups),
+    currency: settings.currency,
+    threshold: convention === 'net' ? value / 100 + 1 : value,
+    course: courseOf(figures.months.groups, query, settings.zone),
+    by: query.by,
+    locale: query.locale,
+  }
+}
+
+async function gather(source: Source, workspace: Workspace, query: PanelQuery, ask: SumQuery): Promise<Gathered> {
+  const { reader } = source
   const [any] = await reader.query(
     `SELECT 1 AS found WHERE EXISTS (SELECT 1 FROM deal WHERE tenant_id = $1)
        OR EXISTS (SELECT 1 FROM touch WHERE tenant_id = $1) OR EXISTS (SELECT 1 FROM cost WHERE tenant_id = $1)
        OR EXISTS (SELECT 1 FROM contact WHERE tenant_id = $1) OR EXISTS (SELECT 1 FROM campaign WHERE tenant_id = $1)`,
     [workspace.tenant],
   )
+  const found = await figures(source, workspace, query, ask)
   return {
-    current: await sumBy(reader, workspace, query.by, query),
-    crm: await crmTotal(reader, workspace, query),
-    previous: before && (await sumBy(reader, workspace, 'all', before)),
-    months: await sumBy(reader, workspace, 'month', { from: null, to: query.to }),
+    ...found,
+    checked: await check(reader, workspace, ask, found.current),
+    floor: await floorOf(source, workspace, ask),
     findings: await findings(reader, workspace, query.locale),
     empty: !any,
   }
 }
 
-function viewOf(model: RuleModel, context: ViewContext): ModelView {
+/** @param ledger where credit is summed from; absent = the ledger of the rule models */
+async function figures(
+  { database, reader }: Source,
+  workspace: Workspace,
+  query: Period,
+  ask: SumQuery,
+  ledger?: Ledger,
+): Promise<Figures> {
+  const before = previousPeriod(query)
+  return {
+    current: await sumBy(reader, workspace, ask, ledger),
+    maturity: await maturityOf(database, reader, workspace, query),
+    previous: before && (await sumBy(reader, workspace, { ...ask, ...before, by: [] }, ledger)),
+    months: await sumBy(reader, workspace, { ...ask, by: ['month'], from: null }, ledger),
+  }
+}
+
+function viewOf(model: ReportModel, context: ViewContext): ModelView {
   const { current, whole, currency, by, locale } = context
   const rows = current.groups.map((sums) => toRow(sums, model, currency, labelOf(by, sums, locale))).sort(byReturn)
   const credit = whole.credit[model]
-  const missing = uncosted(current.groups, model)
-  const media = roas(credit.revenue, whole.media)
+  const media = roas(credit.revenue - credit.uncosted, whole.media)
   const per = {
     mql: costPer(whole.cost, credit.counts.mql, currency, 'no_mqls'),
     sql: costPer(whole.cost, credit.counts.sql, currency, 'no_sqls'),
@@ -148,7 +203,7 @@ function viewOf(model: RuleModel, context: ViewContext): ModelView {
   }
   const won = credit.revenue + current.unattributed.credit[model].revenue
   const coverage = share(credit.revenue, won, 'no_revenue')
-  const completeness = share(credit.revenue - missing.revenue, credit.revenue, 'no_revenue')
+  const completeness = share(credit.revenue - credit.uncosted, credit.revenue, 'no_revenue')
   const results = { roas: media, ...per, coverage, cost_completeness: completeness }
   const reasons: ModelView['reasons'] = {}
   for (const [field, { reason }] of Object.entries(results)) if (reason) reasons[field as keyof typeof results] = reason
@@ -156,8 +211,9 @@ function viewOf(model: RuleModel, context: ViewContext): ModelView {
     rows,
     total: toRow(whole, model, currency, TOTAL[locale]),
     unattributed: toUnattributed(current.unattributed, model, currency),
-    uncosted: { revenue: formatMinor(missing.revenue, currency), groups: missing.groups },
+    uncosted: toUncosted(current, model, currency, locale),
     kpis: kpisOf(model, context),
+    trend: modelTrend(context.course, model, currency),
     roas: media.value,
     cost_per: { mql: per.mql.value, sql: per.sql.value, opportunity: per.opportunity.value },
     coverage: coverage.value,
@@ -176,16 +232,14 @@ function viewOf(model: RuleModel, context: ViewContext): ModelView {
 }
 
 /** The four tiles: ROI, attributed revenue, cost, CAC. */
-function kpisOf(model: RuleModel, context: ViewContext): ModelView['kpis'] {
-  const { whole, previous, months, currency } = context
+function kpisOf(model: ReportModel, context: ViewContext): ModelView['kpis'] {
+  const { whole, previous, course, currency, threshold, maturity } = context
   const row = (sums: Sums) => toRow(sums, model, currency, '')
   const now = row(whole)
   const before = previous && row(total(previous.groups))
-  const series = months.groups
-    .toSorted((a, b) => (a.key < b.key ? -1 : 1))
-    .slice(-SERIES)
-    .map(row)
-  const ratioMet = now.ratio === null ? null : now.ratio > THRESHOLD
+  const series = course.now.map(row)
+  // A period that had no time yet is judged by nothing (F147).
+  const ratioMet = now.ratio === null || maturity.immature ? null : now.ratio > threshold
   const revenueGrowth = growth(Number(now.revenue), before && Number(before.revenue))
   const kpi = (field: 'roi' | 'revenue' | 'cost' | 'cac', n: number): Kpi => {
     const value = field === 'cost' && whole.cost.rows === 0 ? null : now[field]
@@ -219,7 +273,12 @@ function numeric(value: string | number | null): number | null {
 }
 
 /** M33: range of ROI over all models per row; robust when every model is on the same side of the threshold. */
-function spreads(views: Record<RuleModel, ModelView>, shown: RuleModel): Spread[] {
+function spreads(
+  views: Record<RuleModel, ModelView>,
+  shown: RuleModel,
+  threshold: number,
+  immature: boolean,
+): Spread[] {
   const byModel = RULE_MODELS.map((model) => ({
     model,
     rows: new Map(views[model].rows.map((row) => [row.key, row])),
@@ -238,7 +297,7 @@ function spreads(views: Record<RuleModel, ModelView>, shown: RuleModel): Spread[
       }
       const min = values.reduce((low, value) => (value.roi < low.roi ? value : low), first)
       const max = values.reduce((high, value) => (value.roi > high.roi ? value : high), first)
-      const limit = (THRESHOLD - 1) * 100
+      const limit = (threshold - 1) * 100
       const robust = min.roi > limit || max.roi <= limit
       return {
         key,
@@ -247,7 +306,7 @@ function spreads(views: Record<RuleModel, ModelView>, shown: RuleModel): Spread[
         max: max.roi,
         min_model: min.model,
         max_model: max.model,
-        verdict: robust ? ('robust' as const) : ('depends' as const),
+        verdict: immature ? null : robust ? ('robust' as const) : ('depends' as const),
       }
     })
 }

@@ -7,12 +7,15 @@ import { type AccountHead, accountBody } from './record/account.ts'
 import { type CampaignHead, campaignBody } from './record/campaign.ts'
 import { type ContactHead, contactBody } from './record/contact.ts'
 import { type DealHead, dealBody } from './record/deal.ts'
-import { findRecord, type Wanted } from './record/find.ts'
+import { findRecord, unknownRecord, type Wanted } from './record/find.ts'
+import { accountDeals, personDeals } from './record/read.ts'
 import { type Body, type Scene, sceneOf } from './record/scene.ts'
+import { opens } from './record/sight.ts'
 import { MODELS } from './record/words.ts'
 import { readFigures } from './snapshot.ts'
 
 export type { KnownSource } from './record/find.ts'
+export type { Viewer } from './record/sight.ts'
 
 /** Which record, under which model and in which language. */
 export interface RecordQuery extends Wanted {
@@ -25,14 +28,18 @@ export interface RecordQuery extends Wanted {
 }
 
 /**
- * What one record of the CRM owes to marketing (F43, F53, F91, F120): for HubSpot cards, record views and the API.
+ * What one record of the CRM owes to marketing (F43, F53, F91, F120): for HubSpot cards, record views and the API. A viewer gets
+ * it if it is his (F135), without the single deals of others.
  * @throws RoiError `unknown_record`, `ambiguous_record`
  */
 export async function record(database: Database, workspace: Workspace, query: RecordQuery): Promise<RecordView> {
   const { settings } = workspace
   const { head, body } = await readFigures(database, workspace, async (reader) => {
     const head = await findRecord<Head>(reader, workspace.tenant, query)
-    return { head, body: await bodyOf(await sceneOf(database, reader, workspace, query), query.type, head) }
+    const scene = await sceneOf(database, reader, workspace, query)
+    // What he may not see is not told from what does not exist.
+    if (query.viewer && !(await mayOpen(scene, query.type, head))) throw unknownRecord(query)
+    return { head, body: await bodyOf(scene, query.type, head) }
   })
   const { name, sentence, state, ...rest } = body
   return {
@@ -54,6 +61,20 @@ interface Head {
   readonly id: bigint
   readonly source: string
   readonly source_id: string
+}
+
+/** Whether somebody who does not see everything may open a record. Campaigns are nobody's. */
+async function mayOpen(scene: Scene, type: RecordView['record']['type'], head: Head): Promise<boolean> {
+  switch (type) {
+    case 'deal':
+      return scene.sees(head as Head & DealHead)
+    case 'contact':
+      return opens(scene.sees, await personDeals(scene, (head as Head & ContactHead).person_id))
+    case 'account':
+      return opens(scene.sees, await accountDeals(scene, head.id))
+    case 'campaign':
+      return false
+  }
 }
 
 /** The heads are the rows of record-<type>.sql. */

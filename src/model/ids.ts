@@ -28,6 +28,7 @@ export type RefKind =
   | 'touch'
   | 'deal'
   | 'payment'
+  | 'invoice'
   | 'stage_change'
   | 'amount_change'
   | 'lead'

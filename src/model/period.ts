@@ -59,6 +59,25 @@ export function fromWallClock(zone: string, wall: number): number {
   return wall - before
 }
 
+const FIXED = new Map<string, number | null>()
+
+/**
+ * Seconds a zone is ahead of UTC, where that has been the same since 2000 and is known to stay so until 2050: most of Asia, but no
+ * zone with summer time. Null for all others.
+ */
+export function fixedOffset(zone: string): number | null {
+  let fixed = FIXED.get(zone)
+  if (fixed === undefined) {
+    const first = offsetAt(zone, Date.UTC(2000, 0, 1))
+    // No zone has ever gone ahead and back within ten days.
+    let at = Date.UTC(2000, 0, 1)
+    while (at < Date.UTC(2050, 0, 1) && offsetAt(zone, at) === first) at += 10 * 86_400_000
+    fixed = at < Date.UTC(2050, 0, 1) ? null : first / 1000
+    FIXED.set(zone, fixed)
+  }
+  return fixed
+}
+
 /** Local day of an instant, `YYYY-MM-DD`. */
 export function localDay(zone: string, instant: number): string {
   return new Date(instant + offsetAt(zone, instant)).toISOString().slice(0, 10)
@@ -78,4 +97,52 @@ export function addDays(day: string, days: number): string {
 export function previousPeriod(period: Period): Period | null {
   if (!period.from || !period.to) return null
   return { from: addDays(period.from, -daysBetween(period.from, period.to)), to: period.from }
+}
+
+/** Calendar units that periods are compared by. Weeks are ISO weeks; quarters and years begin with the fiscal year. */
+export const CALENDAR_UNITS = ['week', 'month', 'quarter', 'year'] as const
+export type CalendarUnit = (typeof CALENDAR_UNITS)[number]
+
+/** Months a calendar unit has; weeks have none. */
+const MONTHS = { month: 1, quarter: 3, year: 12 } as const
+
+/** The local day `months` later; a day its month does not have becomes the month's last, as in SQL. */
+export function addMonths(day: string, months: number): string {
+  const [year, month, date] = day.split('-').map(Number) as [number, number, number]
+  const first = new Date(Date.UTC(2000, 0, 1))
+  first.setUTCFullYear(year, month - 1 + months, 1)
+  const next = new Date(first)
+  next.setUTCMonth(next.getUTCMonth() + 1, 0)
+  first.setUTCDate(Math.min(date, next.getUTCDate()))
+  return first.toISOString().slice(0, 10)
+}
+
+/** First day of the calendar unit that a day lies in. */
+export function unitStart(day: string, unit: CalendarUnit, fiscalStart = 1): string {
+  if (unit === 'week') return addDays(day, -((new Date(day).getUTCDay() + 6) % 7))
+  const month = Number(day.slice(5, 7))
+  return addMonths(`${day.slice(0, 7)}-01`, -((month - fiscalStart + 12) % MONTHS[unit]))
+}
+
+/**
+ * The calendar unit before the one a period begins, or as many before it as it has: whole ones against whole ones, a unit under
+ * way against the same number of elapsed days. Null for a period that does not begin with a unit, or has no end.
+ */
+export function previousUnit({ from, to }: Period, unit: CalendarUnit, fiscalStart = 1): Period | null {
+  if (!from || !to || unitStart(from, unit, fiscalStart) !== from) return null
+  const move = (day: string, units: number) =>
+    unit === 'week' ? addDays(day, 7 * units) : addMonths(day, MONTHS[unit] * units)
+  let units = 1
+  while (move(from, units) < to) units += 1
+  const before = move(from, -units)
+  if (move(from, units) === to) return { from: before, to: from }
+  const cut = addDays(before, daysBetween(from, to))
+  return { from: before, to: cut < from ? cut : from }
+}
+
+/** The same days a year before; whole months against whole months, also where a leap year made one longer. */
+export function lastYear({ from, to }: Period): Period | null {
+  if (!from || !to) return null
+  const end = to.endsWith('-01') ? addMonths(to, -12) : addDays(addMonths(addDays(to, -1), -12), 1)
+  return { from: addMonths(from, -12), to: end }
 }

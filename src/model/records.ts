@@ -161,6 +161,15 @@ export const Payment = z.object({
   paidAt: instant,
 })
 
+/** An invoice to a customer: revenue under the basis `invoiced`. A negative amount is a credit note. */
+export const Invoice = z.object({
+  type: z.literal('invoice'),
+  ...base,
+  dealId: id,
+  amount: money,
+  issuedAt: instant,
+})
+
 /** A deal's amount became another; the history behind the deal's present amount. */
 export const AmountChange = z.object({
   type: z.literal('amount_change'),
@@ -235,6 +244,7 @@ export const AnyRecord = z.discriminatedUnion('type', [
   Owner,
   Stage,
   Rate,
+  Invoice,
 ])
 
 export type Campaign = z.infer<typeof Campaign>
@@ -250,6 +260,7 @@ export type Lead = z.infer<typeof Lead>
 export type Owner = z.infer<typeof Owner>
 export type Stage = z.infer<typeof Stage>
 export type Rate = z.infer<typeof Rate>
+export type Invoice = z.infer<typeof Invoice>
 export type PersonRef = z.infer<typeof PersonRef>
 export type AnyRecord = z.infer<typeof AnyRecord>
 export type RecordType = AnyRecord['type']

@@ -4,6 +4,7 @@ import type { Value } from '../db/schema.ts'
 import { sql } from '../db/sql.ts'
 import { UNATTRIBUTED_CHANNEL } from '../journey/channels.ts'
 import { count } from '../metrics/formulas.ts'
+import { ERASED } from '../metrics/record/words.ts'
 import { readFigures } from '../metrics/snapshot.ts'
 import { KIND } from '../metrics/sums.ts'
 import { formatMinor } from '../model/money.ts'
@@ -11,14 +12,33 @@ import type { RuleModel } from '../model/rule-models.ts'
 import type { Workspace } from '../model/settings.ts'
 
 /** What `export` can write besides `credit`. */
-export const EXPORTS = ['campaigns', 'costs', 'contacts', 'accounts', 'touches', 'deals', 'payments'] as const
+export const EXPORTS = [
+  'campaigns',
+  'costs',
+  'contacts',
+  'accounts',
+  'touches',
+  'deals',
+  'payments',
+  'invoices',
+  'rates',
+] as const
 export type ExportName = (typeof EXPORTS)[number]
 export type ExportFormat = 'csv' | 'json'
 
 const CREDIT = sql('reports/sql/credit.sql')
 const KIND_NAMES = new Map(Object.entries(KIND).map(([name, kind]) => [kind as number, name]))
 const MONEY = new Set(['amount', 'budget', 'target_revenue', 'product_cost'])
-const INSTANTS = new Set(['created_at', 'lead_at', 'mql_at', 'sql_at', 'occurred_at', 'closed_at', 'paid_at'])
+const INSTANTS = new Set([
+  'created_at',
+  'lead_at',
+  'mql_at',
+  'sql_at',
+  'occurred_at',
+  'closed_at',
+  'paid_at',
+  'issued_at',
+])
 
 /** Columns of `export credit`, in order (architecture.md §6.2). */
 const CREDIT_COLUMNS = [
@@ -66,7 +86,9 @@ export async function* exportRecords(
   { what, format }: { readonly what: ExportName; readonly format: ExportFormat },
 ): AsyncIterable<string> {
   const { currency } = workspace.settings
-  const batches = database.stream(sql(`reports/sql/export-${what}.sql`), [workspace.tenant])
+  const { locale } = workspace.settings
+  const parameters = what === 'contacts' ? [workspace.tenant, ERASED[locale]] : [workspace.tenant]
+  const batches = database.stream(sql(`reports/sql/export-${what}.sql`), parameters)
   const rows = mapBatches(batches, (row) => {
     const of = (row.currency as string | null) ?? currency
     return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, cell(name, value, of)]))

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { CookieOptions, Request, RequestHandler, Response } from 'express'
+import { type Actor, actingAs } from '../state/actor.ts'
 import { LIFE_MS } from '../state/sessions.ts'
 import type { State } from '../state/state.ts'
 import type { Role, User } from '../state/users.ts'
@@ -27,6 +28,11 @@ export interface Principal {
 
 /** Whoever sits at this machine, as long as it is reached by nobody else and nobody was named. */
 const ANYBODY: Principal = { user: null, role: 'admin', workspaces: null }
+
+/** Who it is, for the audit. Not of an embedded panel, which changes nothing. */
+export function actorOf({ user }: Principal): Actor {
+  return user ? `user:${user.name}` : 'machine'
+}
 
 /** 256 random bits: a session, a link, what binds a grant to a browser. */
 export function newSecret(): string {
@@ -67,6 +73,17 @@ export class Auth {
     return (await this.required()) ? undefined : ANYBODY
   }
 
+  /**
+   * Whether who was let in may stay: his session goes on, and the machine is still open to anybody. A change of the role, the
+   * password or the workspaces of a person ends his sessions. No use of the session: whoever only looks on lets it end.
+   */
+  async stays(request: Request, { user }: Principal): Promise<boolean> {
+    if (!user) return !(await this.required())
+    const secret = this.cookie(request, 'session')
+    const now = secret === undefined ? undefined : await this.#state.lookSession(digestOf(secret))
+    return now?.id === user.id
+  }
+
   /** @throws RoiError `not_signed_in`, `not_allowed` */
   async require(request: Request, response: Response, right: Right): Promise<Principal> {
     const principal = await this.who(request, response)
@@ -77,7 +94,7 @@ export class Auth {
 
   /**
    * Lets requests of the panel API through to what they may see: by role and route, and of a workspace of his own. A
-   * person of some workspaces who names none gets the main one, or his first.
+   * person of some workspaces who names none gets the main one, or his first. What they do is done in his name.
    *
    * Errors: 401 `not_signed_in`; 403 `not_allowed`; 404 `unknown_workspace` for those of others as for those that are not there,
    * `not_found` for a route that nobody declared.
@@ -89,11 +106,14 @@ export class Auth {
       const principal = await this.who(request, response)
       if (!principal) throw notSignedIn()
       response.locals.principal = principal
-      if (principal === ANYBODY) return next()
+      // The gate of embedded panels has said it of its own.
+      response.locals.stays ??= () => this.stays(request, principal)
+      if (principal === ANYBODY) return actingAs(actorOf(principal), next)
       if (needs === undefined) throw nowhere()
       if (!rightsOf(principal.role).includes(needs)) throw notAllowed()
       if (principal.workspaces) keepInside(request, principal.workspaces)
-      next()
+      // An embedded panel only reads.
+      return principal.user ? actingAs(actorOf(principal), next) : next()
     }
   }
 

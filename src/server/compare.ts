@@ -8,7 +8,14 @@ import type { Workspace } from '../model/settings.ts'
 import type { Connection } from '../state/state.ts'
 import type { Sources } from '../sync/connections.ts'
 import type { OwnRevenue } from '../sync/contract.ts'
-import { isSourceError, reasonOf } from '../sync/reasons.ts'
+import { isSourceError } from '../sync/reasons.ts'
+import { refusalOf } from './grant-again.ts'
+
+interface CompareEnv {
+  readonly database: Database
+  readonly sources: Sources
+  readonly publicUrl: string | undefined
+}
 
 interface CompareAsk {
   readonly connection: Connection
@@ -25,13 +32,13 @@ const OFF = new Set(['missing_scope', 'forbidden', 'payment_required'])
  * @throws RoiError `compare_unsupported`, `compare_failed`
  */
 export async function compare(
-  { database, sources }: { readonly database: Database; readonly sources: Sources },
+  { database, sources, publicUrl }: CompareEnv,
   workspace: Workspace,
   { connection, limit, locale }: CompareAsk,
   signal: AbortSignal,
 ): Promise<Compare> {
   const { currency } = workspace.settings
-  return sources.use(workspace, connection.id, signal, async ({ connector, context }) => {
+  return sources.use(workspace, connection.id, signal, async ({ connector, context, granted }) => {
     const own = connector.compare
     if (!own) throw unsupported(connector.title)
     const models = Object.entries(own.models) as [RuleModel, string][]
@@ -53,7 +60,8 @@ export async function compare(
       for await (const one of own.read(context, keys)) theirs.set(`${one.campaign} ${one.model}`, one)
     } catch (error) {
       if (!isSourceError(error)) throw error
-      const { code, message, remedy } = reasonOf(error)
+      const asked = { workspace, connection, connector, granted, purpose: 'compare', publicUrl } as const
+      const { code, message, remedy } = refusalOf(error, asked)
       if (!OFF.has(code))
         throw new RoiError('unavailable', 'compare_failed', message, remedy ?? undefined, { cause: error })
       const reason = { code, message: message[locale], remedy: remedy?.[locale] ?? null, retry_at: null }

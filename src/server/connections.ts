@@ -12,10 +12,12 @@ import type { RunProgress } from '../sync/outcome.ts'
 import { type RowCounts, rowCounts } from '../sync/row-counts.ts'
 import { dueAt } from '../sync/schedule.ts'
 import { readOutcome } from '../sync/stored-outcome.ts'
+import { lastWriteBack } from '../sync/write-back-state.ts'
+import { changeConnection, connectionSettings } from './connection-settings.ts'
 import { mismatches } from './mismatches.ts'
 import type { RequestOf } from './requests.ts'
 import type { Feedback, Services } from './services.ts'
-import { syncResult } from './sync-result.ts'
+import { syncReason, syncResult } from './sync-result.ts'
 import { findWorkspace } from './workspaces.ts'
 
 /** What connections need of the program. */
@@ -25,11 +27,21 @@ export interface ConnectionsEnv {
   readonly sources: Sources
   /** Connectors of network services, in the order they are shown. */
   readonly connectors: () => Promise<readonly Connector[]>
+  /** Public address of this service, where it has one. */
+  readonly publicUrl?: string | undefined
   /** Told what a run in the background met that nobody waits for. */
   readonly log?: (message: string, details?: Record<string, unknown>) => void
 }
 
-type Commands = 'connectors' | 'connect' | 'connections' | 'sync' | 'start_sync' | 'disconnect'
+type Commands =
+  | 'connectors'
+  | 'connect'
+  | 'connections'
+  | 'connection_settings'
+  | 'change_connection'
+  | 'sync'
+  | 'start_sync'
+  | 'disconnect'
 
 /** The commands about connections. */
 export function connectionServices(env: ConnectionsEnv): Pick<Services, Commands> {
@@ -51,6 +63,17 @@ export function connectionServices(env: ConnectionsEnv): Pick<Services, Commands
       const all = await state.connections(workspace.tenant)
       return statuses(env, workspace, select(all, request.only), localeOf(request, workspace))
     },
+    async connection_settings(request) {
+      const workspace = await find(request)
+      const { id } = await connectionOf(state, workspace, request.id)
+      return connectionSettings(env, workspace, id, localeOf(request, workspace))
+    },
+    async change_connection(request, { signal }) {
+      const workspace = await find(request)
+      const { id } = await connectionOf(state, workspace, request.id)
+      const locale = localeOf(request, workspace)
+      return changeConnection(env, workspace, { ...request, id }, { locale, signal })
+    },
     async sync(request, feedback) {
       const workspace = await find(request)
       const locale = localeOf(request, workspace)
@@ -70,7 +93,12 @@ export function connectionServices(env: ConnectionsEnv): Pick<Services, Commands
     async disconnect(request) {
       const workspace = await find(request)
       const { id, title } = await connectionOf(state, workspace, request.id)
-      return { id, title, removed: await sources.disconnect(workspace, id, request.erase, request.force) }
+      const { erase, force } = request
+      const removed = await sources.disconnect(workspace, id, erase, force)
+      const { tenant } = workspace
+      const after = { title, erase, force, removed }
+      await state.noteAudit({ tenant, action: 'disconnect', subject: id, before: null, after })
+      return { id, title, removed }
     },
   }
 }
@@ -254,6 +282,26 @@ async function statusOf(
     progress: running?.progress ? progressOf(running.progress) : null,
     quota: sources.quota(id),
     last: last && { ...syncResult(last, locale), connection: id, connector, title },
+    write_back: await writeBackOf(state, connection, locale),
+  }
+}
+
+async function writeBackOf(
+  state: State,
+  { id, settings }: Connection,
+  locale: Locale,
+): Promise<ConnectionStatus['write_back']> {
+  if (settings.write_back !== true) return null
+  const known = await lastWriteBack(state, id)
+  const { records = 0, written = 0, refused = 0 } = known ?? {}
+  return {
+    state: known?.state ?? 'waiting',
+    finished_at: known?.finishedAt.toISOString() ?? null,
+    next_at: known?.notBefore.toISOString() ?? null,
+    records,
+    written,
+    refused,
+    reason: known?.reason ? syncReason(known.reason, locale) : null,
   }
 }
 

@@ -1,9 +1,17 @@
+import type { Text } from '../errors.ts'
 import { findings } from '../metrics/quality.ts'
 import { report } from '../metrics/report.ts'
 import type { Workspace } from '../model/settings.ts'
 import type { Check, DoctorEnv } from './doctor.ts'
 
 /** The checks of what the stores hold. */
+
+/** What may lack a rate, as people call it. */
+const WITHOUT_RATE: Readonly<Record<string, Text>> = {
+  fx_missing_deals: { en: 'won deals', 'zh-CN': '成交' },
+  fx_missing_payments: { en: 'payments or invoices', 'zh-CN': '回款或发票' },
+  fx_missing_costs: { en: 'costs', 'zh-CN': '费用' },
+}
 
 /** Money in another currency without a rate is left out of both sides. */
 export async function ratesCheck({ database }: DoctorEnv, workspace: Workspace): Promise<Check | Check[]> {
@@ -17,18 +25,18 @@ export async function ratesCheck({ database }: DoctorEnv, workspace: Workspace):
     }
   }
   return found.map(({ code, count, examples }) => {
-    const deals = code === 'fx_missing_deals'
+    const what = WITHOUT_RATE[code] ?? WITHOUT_RATE.fx_missing_costs!
     return {
       check: 'rates',
       subject: code,
       state: 'warn',
       message: {
-        en: `${count} ${deals ? 'won deals' : 'costs'} in another currency have no rate to ${currency} and are left out, such as ${examples[0] ?? ''}.`,
-        'zh-CN': `${count} 条其他币种的${deals ? '成交' : '费用'}没有兑 ${currency} 的汇率，未计入，例如 ${examples[0] ?? ''}。`,
+        en: `${count} ${what.en} in another currency have no rate to ${currency} and are left out, such as ${examples[0] ?? ''}.`,
+        'zh-CN': `${count} 条其他币种的${what['zh-CN']}没有兑 ${currency} 的汇率，未计入，例如 ${examples[0] ?? ''}。`,
       },
       remedy: {
-        en: 'Import them in the reporting currency, or change it: roi-panel settings set currency CODE',
-        'zh-CN': '请以报表币种导入，或更改报表币种：roi-panel settings set currency 代码',
+        en: 'Import rates for their days (rates.csv), or change the currency: roi-panel settings set currency CODE',
+        'zh-CN': '请导入对应日期的汇率（rates.csv），或更改报表币种：roi-panel settings set currency 代码',
       },
     }
   })

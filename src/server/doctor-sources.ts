@@ -3,7 +3,9 @@ import type { Workspace } from '../model/settings.ts'
 import type { Connection } from '../state/state.ts'
 import { readOutcome } from '../sync/stored-outcome.ts'
 import type { Check, DoctorEnv } from './doctor.ts'
+import { writeBackChecks } from './doctor-write-back.ts'
 import { mismatches } from './mismatches.ts'
+import type { SignedCounts } from './webhooks.ts'
 
 /** The checks of one connection: credentials, clock, zone, currency, quota, drift, refused rows, runs. */
 
@@ -32,6 +34,7 @@ export async function connectionChecks(
     ...streamChecks(connection),
     await driftCheck(env, workspace, connection),
     await quarantineCheck(env, workspace, connection),
+    ...(await writeBackChecks(env, connection)),
   ]
   return checks.map((check) => ({ subject: connection.title, ...check }))
 }
@@ -248,20 +251,30 @@ export interface WebhookPlace {
   readonly publicUrl: string | undefined
   /** Connectors whose client secret is known. */
   readonly connectors: readonly string[]
+  /** What came since the start, where this is the process that it comes to. */
+  readonly signed?: SignedCounts | undefined
 }
 
 /** Whether webhooks can arrive. That the address is reached from outside can only be seen from there. */
 export function webhookCheck(
-  { publicUrl, connectors }: WebhookPlace = { publicUrl: undefined, connectors: [] },
+  { publicUrl, connectors, signed = new Map() }: WebhookPlace = { publicUrl: undefined, connectors: [] },
 ): Check {
   if (publicUrl !== undefined && connectors.length > 0) {
     const addresses = connectors.map((id) => `${publicUrl}/webhooks/${id}`).join(', ')
+    const came = [...signed].flatMap(([id, counts]) => [...counts].map(([way, count]) => `${id} ${way}: ${count}`))
+    const reached = {
+      en:
+        came.length > 0
+          ? `verified since the start: ${came.join(', ')}`
+          : 'whether it is reached from outside was not tried',
+      'zh-CN': came.length > 0 ? `启动以来已验证：${came.join('，')}` : '未检查能否从外部访问',
+    }
     return {
       check: 'webhooks',
       state: 'ok',
       message: {
-        en: `Webhooks are taken at ${addresses}; whether it is reached from outside was not tried.`,
-        'zh-CN': `在 ${addresses} 接收 webhook；未检查能否从外部访问。`,
+        en: `Webhooks are taken at ${addresses}; ${reached.en}.`,
+        'zh-CN': `在 ${addresses} 接收 webhook；${reached['zh-CN']}。`,
       },
     }
   }

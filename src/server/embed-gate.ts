@@ -1,4 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express'
+import { isRoiError } from '../errors.ts'
 import { embedRefused, notInSession, outOfScope, tokenInQuery } from './embed-problems.ts'
 import type { EmbedSessions } from './embed-sessions.ts'
 import { looksLikeToken } from './embed-token.ts'
@@ -18,8 +19,9 @@ const PER_SECOND = 10
  * session that record, of a workspace session the panel, its reports and the deals behind them. Sets
  * `response.locals.embed`, so that nobody asks again who it is. Requests without a bearer token are not its business.
  *
- * Errors: 401 `bad_embed_token`; 403 `out_of_scope`; 404 `unknown_record`, `unknown_workspace` for what belongs to others, as
- * if it were not there; 400 `token_in_query`; 429 `rate_limited`.
+ * Errors: 401 `bad_embed_token`; 403 `out_of_scope`, `no_access` for who may not see any more what he opened; 404
+ * `unknown_record`, `unknown_workspace` for what belongs to others, as if it were not there; 400 `token_in_query`; 429
+ * `rate_limited`.
  */
 export function embedGate(sessions: EmbedSessions | undefined): RequestHandler {
   const limiter = new KeyedLimiter(BURST, PER_SECOND)
@@ -29,7 +31,7 @@ export function embedGate(sessions: EmbedSessions | undefined): RequestHandler {
     const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
     if (token === undefined || !looksLikeToken(token)) return next()
     if (!sessions) throw embedRefused()
-    const { claims, source, session } = await sessions.of(token)
+    const { claims, source, session, reach } = await sessions.of(token)
     limiter.take(session.id, response)
     if (request.method !== 'GET' && request.method !== 'HEAD') throw outOfScope()
     const { tenant: workspace, record } = claims
@@ -43,9 +45,16 @@ export function embedGate(sessions: EmbedSessions | undefined): RequestHandler {
     rewrite(request, asked)
     // A stream may last longer than what let it in; the page comes back with its next token.
     if (request.path === '/events') endAt(response, claims.exp * 1000)
-    response.locals.embed = { subject: claims.sub, workspace, record }
+    response.locals.stays = () => sessions.of(token).then(() => true, refused)
+    response.locals.embed = { subject: claims.sub, workspace, record, viewer: reach.viewer }
     next()
   }
+}
+
+/** False where the session lets nobody in any more; a store that cannot be asked says nothing about it. */
+function refused(error: unknown): false {
+  if (isRoiError(error) && error.kind !== 'unavailable') return false
+  throw error
 }
 
 function isToken(name: string, value: string): boolean {

@@ -6,6 +6,9 @@ import type { EmbedSession } from '../state/embed.ts'
 import type { Connection, State } from '../state/state.ts'
 import { embedRefused } from './embed-problems.ts'
 import { type EmbedClaims, type Issuer, issue, verify } from './embed-token.ts'
+import { userOf } from './hosts/hubspot-asker.ts'
+import { type Reach, reachOf } from './hosts/people.ts'
+import { noAccess, notAUser } from './hosts/problems.ts'
 
 /** How long a one-time address may lie unused, milliseconds. */
 const OPEN_MS = 60_000
@@ -35,6 +38,8 @@ export interface Opened {
 export interface EmbedWish {
   readonly connection: Connection
   readonly subject: string
+  /** '' where the host tells none. */
+  readonly email: string
   readonly requestId: string
   readonly locale: Locale
   readonly record: { readonly type: RecordType; readonly id: string } | null
@@ -83,22 +88,26 @@ export class EmbedSessions {
     return { ...(await this.#opened(session)), renewal }
   }
 
-  /** The next bearer token of a session that has not ended. @throws RoiError `bad_embed_token` */
+  /** The next bearer token of a session that has not ended, for whom it still is. @throws RoiError `bad_embed_token` */
   async renew(renewal: string): Promise<Opened> {
     return this.#opened(await this.#state.renewEmbed(digest(renewal)))
   }
 
   /**
    * The session behind a bearer token, as it is stored now: one that was ended, or whose connection is gone, lets nobody in.
-   * @throws RoiError `bad_embed_token`
+   * How far its person sees is asked anew: he may not see any more what he opened (F135).
+   * @throws RoiError `bad_embed_token`, `no_access`
    */
-  async of(token: string): Promise<{ claims: EmbedClaims; source: string; session: EmbedSession }> {
+  async of(token: string): Promise<{ claims: EmbedClaims; source: string; session: EmbedSession; reach: Reach }> {
     const claims = await verify(this.#issuer, token)
     const session = await this.#state.findEmbed(claims.tenantId, claims.sid)
     if (session?.subject !== claims.sub || !same(session.record, claims.record)) throw embedRefused()
     const connection = await this.#state.findConnection(session.tenant, session.connection)
     if (!connection) throw embedRefused()
-    return { claims, source: connection.source, session }
+    const reach = await this.#reach(session, connection)
+    if (!reach) throw noAccess()
+    if (!session.record && !reach.page) throw notAUser(session.email, claims.tenant, connection.id)
+    return { claims, source: connection.source, session, reach }
   }
 
   async #opened(session: EmbedSession | undefined): Promise<Opened> {
@@ -106,12 +115,18 @@ export class EmbedSessions {
     const connection = await this.#state.findConnection(session.tenant, session.connection)
     const workspace = (await this.#state.workspaces()).find(({ tenant }) => tenant === session.tenant)
     if (!connection || !workspace) throw embedRefused()
+    const reach = await this.#reach(session, connection)
+    if (!reach || !(session.record || reach.page)) throw embedRefused()
     return {
       session,
       workspace,
       source: connection.source,
       ...(await issue(this.#issuer, session, workspace.key)),
     }
+  }
+
+  #reach({ subject, email }: EmbedSession, connection: Connection): Promise<Reach | undefined> {
+    return reachOf(this.#state, connection, { id: userOf(subject), email })
   }
 
   /** What opens a session: 256 bits that only the keys of this service and its random id give. */

@@ -36,8 +36,8 @@ export function embedding(services: Services, env: HostsEnv, dist: string, log: 
  *
  * - `POST /embed/exchange` `{token}` → EmbedOpened: takes the one-time token out of the address that the host opened (S9). Once,
  *   within a minute.
- * - `POST /embed/renew` `{renewal}` → EmbedRenewed: the next bearer token, while the session lives (8 hours at most) and its
- *   connection is there.
+ * - `POST /embed/renew` `{renewal}` → EmbedRenewed: the next bearer token, while the session lives (8 hours at most), its
+ *   connection is there and its person may still see what it is of.
  *
  * Bodies are JSON up to 4 KB. Errors: Problem; 400 `bad_request`; 401 `bad_embed_token` for what is unknown, used, ended or too
  * old, all alike; 503 `public_url_missing`.

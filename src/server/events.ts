@@ -26,6 +26,14 @@ export interface EventsEnv {
   readonly feed: ChangesFeed
 }
 
+export interface EventsOptions {
+  /** Instead of {@link HEARTBEAT_MS}; for tests. */
+  readonly heartbeat?: number
+}
+
+/** Set by whoever let a request in: whether he still would. */
+type Stays = (() => Promise<boolean>) | undefined
+
 /** The streams of open panels. */
 export interface EventStreams {
   readonly handle: RequestHandler
@@ -42,11 +50,20 @@ export interface EventStreams {
  *   shows older figures asks again.
  * - a comment each 15 seconds; `retry:` 3 seconds.
  *
+ * A stream ends with what let it in: at once when the person signs out, or is changed or removed, or the connection of an
+ * embedded panel is, in this process; within 15 seconds when it happened in another one or the session ran out.
+ *
  * Errors: Problem; 404 `unknown_workspace`; 503 `too_many_streams` with 500 open, or 50 of one address.
  */
-export function eventStreams({ state, feed }: EventsEnv): EventStreams {
+export function eventStreams(
+  { state, feed }: EventsEnv,
+  { heartbeat = HEARTBEAT_MS }: EventsOptions = {},
+): EventStreams {
   const clients = new Map<Response, string>()
   let closed = false
+  const forget = state.onAccessChange(() => {
+    for (const response of clients.keys()) void endUnlessAllowed(response)
+  })
   return {
     async handle(request, response) {
       const ask = parse(Ask, query(request))
@@ -64,21 +81,38 @@ export function eventStreams({ state, feed }: EventsEnv): EventStreams {
         send(response, `event: ${event}\ndata: ${data}\n\n`)
       }
       const stop = feed.subscribe(tenant, (at) => tell('changed', at))
-      const heartbeat = setInterval(() => send(response, ': \n\n'), HEARTBEAT_MS)
+      const beat = setInterval(async () => {
+        if (await endUnlessAllowed(response)) send(response, ': \n\n')
+      }, heartbeat)
       response.once('close', () => {
-        clearInterval(heartbeat)
+        clearInterval(beat)
         stop()
         clients.delete(response)
       })
+      // It may have ended while the stream began.
+      await endUnlessAllowed(response)
       // Subscribed before: what changes in between is told twice rather than never.
       const latest = await feed.changedAt(tenant).catch(() => null)
       if (latest) tell('latest', latest)
     },
     close() {
       closed = true
+      forget()
       for (const response of clients.keys()) response.end()
     },
   }
+}
+
+/**
+ * Ends a stream whose reader may not have it any more. While the store cannot be asked it goes on: there is nothing to tell
+ * then either.
+ * @returns whether it goes on
+ */
+async function endUnlessAllowed(response: Response): Promise<boolean> {
+  const { stays } = response.locals as { stays?: Stays }
+  const allowed = await (stays?.() ?? Promise.resolve(true)).catch(() => true)
+  if (!allowed) response.end()
+  return allowed
 }
 
 function begin(request: Request, response: Response): void {
@@ -108,10 +142,30 @@ function tooMany(): RoiError {
 }
 
 /** Commands after which figures may be others. Runs of connections tell by themselves. */
-const CHANGING = ['import', 'undo', 'recompute', 'set', 'disconnect'] as const
+const CHANGING = [
+  'import',
+  'undo',
+  'recompute',
+  'set',
+  'disconnect',
+  'add_cost',
+  'edit_cost',
+  'remove_cost',
+  'set_rate',
+  'remove_rate',
+  'add_campaign',
+  'set_campaign',
+  'remove_campaign',
+  'add_budget',
+  'edit_budget',
+  'remove_budget',
+] as const
 
 /** The services, where those that change figures tell open panels. */
-export function announcing(services: Services, { state, feed }: EventsEnv): Services {
+export function announcing(
+  services: Services,
+  { state, feed }: { readonly state: State; readonly feed: Pick<ChangesFeed, 'announce'> },
+): Services {
   const wrap = (name: (typeof CHANGING)[number]) => {
     const method = services[name] as (request: { workspace?: string }, ...more: unknown[]) => Promise<unknown>
     return async (request: { workspace?: string }, ...more: unknown[]) => {

@@ -1,11 +1,19 @@
 import { join } from 'node:path'
 import express, { type Express, type Response } from 'express'
 import type { Log } from '../log.ts'
+import { auditRoute } from './audit.ts'
 import { Auth, type AuthEnv } from './auth.ts'
+import { budgetRoutes } from './budgets-routes.ts'
 import { compareRoute } from './compare-route.ts'
 import { connectionRoutes } from './connection-routes.ts'
+import { correctionRoutes } from './correction-routes.ts'
+import { costRoutes } from './costs-routes.ts'
+import { customerRoutes } from './customers-routes.ts'
+import { dataDrivenRoutes } from './data-driven-routes.ts'
 import { embedding } from './embed.ts'
 import type { EventStreams } from './events.ts'
+import { explainRoutes } from './explain-routes.ts'
+import { governanceRoutes } from './governance-routes.ts'
 import type { HostsEnv } from './hosts/hubspot.ts'
 import { bodyDeadline, rateLimit } from './limits.ts'
 import { type OAuthEnv, oauthList, oauthRoutes } from './oauth.ts'
@@ -76,8 +84,20 @@ export function createHttp(services: Services, options: HttpOptions): Express {
     app.get(['/', '/index.html', '/console{/*rest}'], auth.pageGate)
   }
   if (options.events) app.get('/api/v1/events', options.events.handle)
-  app.get('/api/v1/compare', compareRoute(services))
-  app.use('/api/v1', readRoutes(services), writeRoutes(services, options.uploads), connectionRoutes(services))
+  app.get('/api/v1/compare', compareRoute(services)).get('/api/v1/audit', auditRoute(services))
+  app.use(
+    '/api/v1',
+    readRoutes(services),
+    writeRoutes(services, options.uploads),
+    connectionRoutes(services),
+    correctionRoutes(services),
+    costRoutes(services),
+    budgetRoutes(services),
+    customerRoutes(services),
+    dataDrivenRoutes(services),
+    governanceRoutes(services),
+    explainRoutes(services),
+  )
   app.use('/widget', pages(join(dist, 'widget')))
   app.use('/', pages(join(dist, 'page')))
   for (const handler of problemHandlers(log)) app.use(handler)

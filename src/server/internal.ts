@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { z } from 'zod'
 import { isRoiError, type LOCALES, RoiError, type Text } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { actingAs } from '../state/actor.ts'
 import { isAuthorized } from './owner.ts'
 import { type CommandName, REQUESTS, type RequestOf } from './requests.ts'
 import { isLoopback } from './security.ts'
@@ -11,7 +12,7 @@ const text = z.object({ en: z.string(), 'zh-CN': z.string() } satisfies Record<(
 
 /** A failure on its way from the owner to the command that asked. */
 const Failure = z.object({
-  kind: z.enum(['failure', 'unavailable', 'usage', 'not_found', 'too_large', 'auth', 'partial', 'quality']),
+  kind: z.enum(['failure', 'unavailable', 'usage', 'not_found', 'too_large', 'conflict', 'auth', 'partial', 'quality']),
   code: z.string(),
   text,
   remedy: text.optional(),
@@ -104,7 +105,8 @@ async function run(services: Services, name: string, args: unknown, feedback: Fe
   if (!Object.hasOwn(REQUESTS, name)) throw unknownCommand(name)
   const command = name as CommandName
   const method = services[command] as (request: RequestOf<CommandName>, feedback: Feedback) => Promise<unknown>
-  return method(REQUESTS[command].parse(args), feedback)
+  const request = REQUESTS[command].parse(args)
+  return actingAs('command_line', () => method(request, feedback))
 }
 
 function unknownCommand(name: string): RoiError {

@@ -4,11 +4,13 @@ import { OAuthInfo } from '../api.ts'
 import { LOCALES } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { addSecret } from '../redact.ts'
+import { actingAs } from '../state/actor.ts'
 import type { State } from '../state/state.ts'
 import type { Sources } from '../sync/connections.ts'
-import type { Connector } from '../sync/contract.ts'
+import { type Connector, type OAuthScopes, PURPOSES, type Purpose } from '../sync/contract.ts'
 import { newVerifier } from '../sync/oauth.ts'
-import { type Auth, digestOf, newSecret, ownWorkspace, signInAddress } from './auth.ts'
+import { purposesIn } from '../sync/oauth-grants.ts'
+import { type Auth, actorOf, digestOf, newSecret, ownWorkspace, signInAddress } from './auth.ts'
 import { PAGE_CSS, sendRefusal } from './oauth-page.ts'
 import { badState, denied, refusedBySource } from './oauth-problems.ts'
 import { parse } from './parse.ts'
@@ -43,6 +45,8 @@ const StartQuery = z.strictObject({
   locale: z.enum(LOCALES).exactOptional(),
   /** Of the connector's conditional scopes. */
   conditional: z.array(z.string().max(100)).max(50).default([]),
+  /** What the access is for beside reading: their scopes are asked for, and on no other occasion. */
+  with: z.array(z.enum(PURPOSES)).max(PURPOSES.length).default([]),
   /** A connection whose access is granted once more: what it had is asked for again. */
   again: z.string().min(1).max(100).exactOptional(),
 })
@@ -65,8 +69,9 @@ const Pending = z.object({
 /**
  * Granting access to a source (S1). Below `/oauth`:
  *
- * - `GET /:connector/start?workspace&conditional&again` → 302 to the page of the source; `conditional` repeats and names scopes that
- *   are asked for only on wish, `again` names a connection that had some. For who may `manage`; who is not signed in is sent to do so first.
+ * - `GET /:connector/start?workspace&conditional&with&again` → 302 to the page of the source; `conditional` repeats and names scopes
+ *   that are asked for only on wish, `with` repeats and says what the access is for beside reading (`write_back`, `compare`), `again`
+ *   names a connection that had some of both. For who may `manage`; who is not signed in is sent to do so first.
  * - `GET /:connector/callback?state&code|error` → 303 to the console. The state is 256 random bits, good once, for ten minutes,
  *   in the browser that began (a cookie of its own) and for the person who began; the code is traded on this side, with a
  *   verifier that never left it (PKCE, S256). The connection is checked and kept, its first run begins.
@@ -101,13 +106,13 @@ export function oauthRoutes(env: OAuthEnv, options: Options): Router {
       }
       if (!(await auth.who(request, response))) return response.redirect(302, signInAddress(request))
       const principal = await auth.require(request, response, 'manage')
-      const { conditional, ...ask } = request.query
-      const given = { ...withoutEmpty(ask), conditional: [conditional ?? []].flat() }
+      const { conditional, with: purposes, ...ask } = request.query
+      const given = { ...withoutEmpty(ask), conditional: [conditional ?? []].flat(), with: [purposes ?? []].flat() }
       const wanted = parse(StartQuery, given)
       const workspace = await findWorkspace(state, ownWorkspace(principal, wanted.workspace))
       const connector = connectorOf(request)
-      const { conditional: known } = await grantOf(connector)
       const had = wanted.again === undefined ? [] : await sources.grantedScopes(workspace, wanted.again)
+      const before = wantedBefore(await scopesOf(connector), had)
       const secrets = { state: newSecret(), browser: newSecret(), verifier: newVerifier() }
       for (const secret of Object.values(secrets)) addSecret(secret)
       const redirectUri = `${origin()}/oauth/${connector}/callback`
@@ -115,7 +120,8 @@ export function oauthRoutes(env: OAuthEnv, options: Options): Router {
       const to = await sources.authorizeUrl({
         connector,
         redirectUri,
-        conditional: [...wanted.conditional, ...had.filter((scope) => known.includes(scope))],
+        conditional: [...wanted.conditional, ...before.conditional],
+        purposes: [...new Set([...wanted.with, ...before.purposes])],
         state: secrets.state,
         verifier,
       })
@@ -151,7 +157,9 @@ export function oauthRoutes(env: OAuthEnv, options: Options): Router {
       const workspace = await findWorkspace(state, ownWorkspace(principal, pending.workspace))
       const { verifier, redirectUri } = pending
       const answer = { connector, redirectUri, verifier, code }
-      const { connection } = await sources.connectGrant(workspace, answer, AbortSignal.timeout(EXCHANGE_MS))
+      const { connection } = await actingAs(actorOf(principal), () =>
+        sources.connectGrant(workspace, answer, AbortSignal.timeout(EXCHANGE_MS)),
+      )
       const begun = sources.sync(workspace, connection.id, { signal: new AbortController().signal })
       begun.catch((error) => log.warn({ err: error, connection: connection.id }, 'the first run did not begin'))
       const query = new URLSearchParams({ workspace: workspace.key, connected: connection.id })
@@ -159,9 +167,9 @@ export function oauthRoutes(env: OAuthEnv, options: Options): Router {
     }),
   )
 
-  async function grantOf(id: string): Promise<{ readonly conditional: readonly string[] }> {
+  async function scopesOf(id: string): Promise<OAuthScopes | undefined> {
     const auth = (await env.connectors()).find((one) => one.id === id)?.auth
-    return auth?.type === 'oauth2' ? auth.scopes : { conditional: [] }
+    return auth?.type === 'oauth2' ? auth.scopes : undefined
   }
 
   /** What was begun, once, by the browser that comes back. @throws RoiError `bad_state` */
@@ -183,11 +191,26 @@ export function oauthList({ connectors, isRegistered }: OAuthEnv): RequestHandle
   return async (_request, response) => {
     const infos = (await connectors()).flatMap(({ id, auth }): OAuthInfo[] => {
       if (auth.type !== 'oauth2' || !isRegistered(id)) return []
-      const { required, optional, conditional } = auth.scopes
-      return [{ connector: id, required: [...required], optional: [...optional], conditional: [...conditional] }]
+      const { required, optional, conditional, onDemand } = auth.scopes
+      const on_demand = PURPOSES.flatMap((purpose) => {
+        const scopes = onDemand?.[purpose]
+        return scopes ? [{ purpose, optional: [...scopes.optional], conditional: [...scopes.conditional] }] : []
+      })
+      const asked = { required: [...required], optional: [...optional], conditional: [...conditional] }
+      return [{ connector: id, ...asked, on_demand }]
     })
     sendJson(response, z.array(OAuthInfo), infos)
   }
+}
+
+/** What was asked for on wish when access was granted before. */
+function wantedBefore(
+  scopes: OAuthScopes | undefined,
+  had: readonly string[],
+): { readonly conditional: readonly string[]; readonly purposes: readonly Purpose[] } {
+  if (!scopes) return { conditional: [], purposes: [] }
+  const conditional = had.filter((scope) => scopes.conditional.includes(scope))
+  return { conditional, purposes: purposesIn(scopes, had) }
 }
 
 /** One for each grant under way, so that two tabs do not disturb each other. */

@@ -1,27 +1,43 @@
 import { recompute } from '../attribution/recompute.ts'
 import type { Locale } from '../errors.ts'
 import { drill } from '../metrics/drill.ts'
-import { explain } from '../metrics/explain.ts'
 import { panel } from '../metrics/panel.ts'
 import { quality } from '../metrics/quality.ts'
 import { record } from '../metrics/record.ts'
-import { report } from '../metrics/report.ts'
+import { withSegment } from '../metrics/segments.ts'
 import { Settings, type Workspace } from '../model/settings.ts'
 import { exportCredit, exportRecords } from '../reports/export.ts'
 import { settingKey } from '../state/settings.ts'
 import { type ImportEnv, importFiles, type OnImportProgress } from '../sync/import.ts'
+import { pullManual } from '../sync/manual.ts'
 import { undoImport } from '../sync/rebuild.ts'
 import { attributionSettings } from '../sync/workspace.ts'
+import { auditServices } from './audit.ts'
 import { userServices } from './auth-users.ts'
+import { budgetServices } from './budgets-services.ts'
+import { campaignServices } from './campaigns-services.ts'
 import { changeSetting } from './change-setting.ts'
+import { closeServices } from './closes-services.ts'
 import { compare } from './compare.ts'
 import { type ConnectionsEnv, connectionServices, select } from './connections.ts'
+import { correctionServices } from './corrections.ts'
+import { costServices } from './costs-services.ts'
+import { customerServices } from './customers-services.ts'
+import { dataDrivenServices } from './data-driven-services.ts'
+import { definitionServices } from './definitions-services.ts'
 import { doctor } from './doctor.ts'
 import type { WebhookPlace } from './doctor-sources.ts'
+import { explainServices } from './explain-services.ts'
+import { configServices } from './governance-services.ts'
+import { checking, qualityServices } from './quality-services.ts'
+import { rateServices } from './rates-services.ts'
 import type { RequestOf } from './requests.ts'
+import { runServices } from './runs-services.ts'
+import { segmentServices } from './segments-services.ts'
 import type { Feedback, Services } from './services.ts'
 import { chosenLocale, findWorkspace, MAIN } from './workspaces.ts'
 import { writeBack } from './write-back.ts'
+import { runWriteBack } from './write-back-run.ts'
 
 export interface ProductEnv extends ImportEnv, Pick<ConnectionsEnv, 'sources' | 'connectors'> {
   /** Where webhooks arrive; absent: nowhere. */
@@ -35,6 +51,7 @@ export interface ProductEnv extends ImportEnv, Pick<ConnectionsEnv, 'sources' | 
 /** Every command of the product over one pair of open stores. */
 export function createServices(env: ProductEnv): Services {
   const { database, state } = env
+  const asking = { ...env, publicUrl: env.webhooks?.publicUrl }
   const find = (request: { workspace?: string }) => findWorkspace(state, request.workspace)
   const localeOf = (request: { locale?: Locale }, workspace: Workspace) => request.locale ?? workspace.settings.locale
   /** Imports and settings make the workspace they name. */
@@ -46,7 +63,7 @@ export function createServices(env: ProductEnv): Services {
     return found ?? { key: key ?? MAIN, title: key ?? MAIN, tenant: 0, settings: Settings.parse({}) }
   }
 
-  return {
+  const services: Services = {
     async workspaces() {
       const all = await state.workspaces()
       return {
@@ -57,22 +74,13 @@ export function createServices(env: ProductEnv): Services {
     async panel(request) {
       const workspace = await find(request)
       const asOf = await state.dataAt(workspace.tenant)
-      return panel(database, workspace, { ...request, asOf, locale: localeOf(request, workspace) })
-    },
-    async report(request) {
-      const workspace = await find(request)
-      const { by, model = workspace.settings.model, from, to, date_basis } = request
-      const query = { workspace: workspace.key, by, model, from, to, date_basis }
-      return report(database, workspace, query, localeOf(request, workspace))
+      const query = withSegment(request, await state.segments(workspace.tenant))
+      return panel(database, workspace, { ...query, asOf, locale: localeOf(request, workspace) })
     },
     async drill(request) {
       const workspace = await find(request)
-      return drill(database, workspace, { ...request, model: request.model ?? workspace.settings.model })
-    },
-    async explain(request) {
-      const workspace = await find(request)
-      const model = request.model ?? workspace.settings.model
-      return explain(database, workspace, { ...request, model, locale: localeOf(request, workspace) })
+      const { workspace: _, locale: _locale, model = workspace.settings.model, ...query } = request
+      return drill(database, workspace, { ...withSegment(query, await state.segments(workspace.tenant)), model })
     },
     async quality(request) {
       const workspace = await find(request)
@@ -80,7 +88,7 @@ export function createServices(env: ProductEnv): Services {
     },
     async record(request) {
       const workspace = await find(request)
-      const { type, id, source, model = workspace.settings.model } = request
+      const { type, id, source, viewer, model = workspace.settings.model } = request
       const connections = await state.connections(workspace.tenant)
       const sources = [
         ...connections.map((connection) => ({ source: connection.source, connected: true })),
@@ -88,7 +96,7 @@ export function createServices(env: ProductEnv): Services {
       ]
       const asOf = await state.dataAt(workspace.tenant)
       const locale = localeOf(request, workspace)
-      return record(database, workspace, { type, id, source, sources, model, locale, asOf, now: new Date() })
+      return record(database, workspace, { type, id, source, sources, viewer, model, locale, asOf, now: new Date() })
     },
     async template(request) {
       return env.template(request.type, request.locale ?? (await find(request)).settings.locale)
@@ -118,7 +126,9 @@ export function createServices(env: ProductEnv): Services {
       })
     },
     async recompute(request) {
-      const { tenant, settings } = await find(request)
+      const workspace = await find(request)
+      const { tenant, settings } = workspace
+      if (request.all) await pullManual(env, workspace, true)
       return recompute(database, tenant, attributionSettings(settings), request.all)
     },
     async export(request, feedback) {
@@ -142,28 +152,47 @@ export function createServices(env: ProductEnv): Services {
       return { workspace: key, settings: { [name]: settings[name] }, chosen_locale }
     },
     async set(request) {
-      return changeSetting(env, await findOrMake(request), request.key, request.value)
+      return changeSetting(env, await findOrMake(request), request.key, request.value, request.reason)
     },
-    ...connectionServices(env),
+    ...connectionServices(asking),
     async doctor(request, { signal }) {
       const workspace = await find(request)
       return doctor(env, workspace, { offline: request.offline, locale: localeOf(request, workspace), signal })
     },
     async write_back(request, feedback) {
       const workspace = await find(request)
-      const [connection] = select(await state.connections(workspace.tenant), [request.connection])
-      return writeBack(env, workspace, { connection: connection!, dryRun: request.dry_run }, feedback)
+      const [found] = select(await state.connections(workspace.tenant), [request.connection])
+      const connection = found!
+      if (!request.dry_run) return runWriteBack(asking, workspace, { connection, whole: true }, feedback)
+      return writeBack(asking, workspace, { connection, dryRun: true, whole: true }, feedback)
     },
     async compare(request, { signal }) {
       const workspace = await find(request)
       const [connection] = select(await state.connections(workspace.tenant), [request.connection])
       const { limit } = request
-      return compare(env, workspace, { connection: connection!, limit, locale: localeOf(request, workspace) }, signal)
+      const ask = { connection: connection!, limit, locale: localeOf(request, workspace) }
+      return compare(asking, workspace, ask, signal)
     },
     keys: () => state.keys(),
     rotate_keys: () => state.rotateKeys(),
     ...userServices(state),
+    ...auditServices(state),
+    ...configServices(env),
+    ...runServices(env),
+    ...qualityServices(env),
+    ...explainServices(env),
+    ...definitionServices(env),
+    ...segmentServices(env),
+    ...closeServices(env),
+    ...costServices(env),
+    ...rateServices(env),
+    ...campaignServices(env),
+    ...budgetServices(env),
+    ...customerServices(env),
+    ...dataDrivenServices(env),
+    ...correctionServices(env),
   }
+  return checking(services, env)
 }
 
 /** Progress of an import in the words of the commands. */

@@ -1,50 +1,28 @@
 import { z } from 'zod'
-import { DateBasis, Dimension, RecordType } from '../api.ts'
-import { LOCALES } from '../errors.ts'
-import { RULE_MODELS } from '../model/rule-models.ts'
+import { Dimension, RecordType } from '../api.ts'
 import { ROLES } from '../state/users.ts'
+import { BUDGET_REQUESTS } from './requests-budgets.ts'
+import { CORRECTION_REQUESTS } from './requests-corrections.ts'
+import { COST_REQUESTS } from './requests-costs.ts'
+import { CUSTOMER_REQUESTS } from './requests-customers.ts'
+import { anyModel, DATA_DRIVEN_REQUESTS, withInterval } from './requests-data-driven.ts'
+import { EXPLAIN_REQUESTS } from './requests-explain.ts'
+import { GOVERNANCE_REQUESTS } from './requests-governance.ts'
+import { day, group, key, model, ordered, page, period, ReportQuestion, reading, scope } from './requests-parts.ts'
 
 /**
  * What may be asked of the product, one schema per command. The HTTP routes parse their query with them, the command
  * line builds them, and a running `serve` parses them again when a command is forwarded to it.
  */
 
-/** Rows a page of an answer may hold. */
-const MAX_PAGE = 500
-
-const key = z.string().min(1).max(512)
-const day = z.iso.date()
-const scope = {
-  /** Key of the workspace; absent = the one shown first. */
-  workspace: z.string().min(1).max(100).exactOptional(),
-  /** Language of labels and messages; absent = the workspace's. */
-  locale: z.enum(LOCALES).exactOptional(),
-}
-const period = { from: day.nullable().default(null), to: day.nullable().default(null) }
-const page = {
-  offset: z.coerce.number().int().min(0).max(10_000_000).default(0),
-  limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(50),
-}
-const model = z.enum(RULE_MODELS).exactOptional()
-
-/** Periods are half-open: `to` is the first day outside. */
-function ordered<T extends z.ZodType<{ from: string | null; to: string | null }>>(schema: T) {
-  return schema.refine(({ from, to }) => from === null || to === null || from < to, {
-    path: ['to'],
-    params: { after: 'from' },
-  })
-}
-
 const ScopeRequest = z.object(scope)
-const PanelRequest = ordered(z.object({ ...scope, ...period, by: Dimension.default('channel') }))
+const PanelRequest = ordered(z.object({ ...scope, ...period, ...reading, by: Dimension.default('channel') }))
 const ReportRequest = ordered(
   z.object({
-    ...scope,
-    ...period,
-    by: Dimension.default('channel'),
-    /** Absent = the workspace's. */
-    model,
-    date_basis: DateBasis.default('close'),
+    ...ReportQuestion,
+    ...withInterval,
+    /** Says what it was made from (F152). */
+    manifest: z.union([z.boolean(), z.stringbool()]).exactOptional(),
   }),
 )
 const DrillRequest = ordered(
@@ -52,22 +30,10 @@ const DrillRequest = ordered(
     ...scope,
     ...period,
     ...page,
+    ...reading,
+    ...group,
+    ...anyModel,
     by: Dimension.default('channel'),
-    /** Absent or null = all of them. */
-    key: key.nullable().default(null),
-    model,
-  }),
-)
-const ExplainRequest = ordered(
-  z.object({
-    ...scope,
-    ...period,
-    ...page,
-    metric: z.string().min(1).max(40),
-    by: Dimension.default('channel'),
-    /** Absent or null = the total. */
-    key: key.nullable().default(null),
-    model,
   }),
 )
 const RecordRequest = z.object({
@@ -79,10 +45,12 @@ const RecordRequest = z.object({
   source: z.string().min(1).max(200).exactOptional(),
   /** Absent = the workspace's. */
   model,
+  /** Who asks, where he sees only what is his in a source. Set by what knows who asks, never by him. */
+  viewer: z.strictObject({ source: z.string(), user: z.string(), email: z.string() }).exactOptional(),
 })
 const TemplateRequest = z.object({
   ...scope,
-  type: z.enum(['campaigns', 'costs', 'contacts', 'accounts', 'touches', 'deals', 'payments']),
+  type: z.enum(['campaigns', 'costs', 'contacts', 'accounts', 'touches', 'deals', 'payments', 'invoices', 'rates']),
 })
 const importOptions = {
   /** Template the files follow; absent = told from their headers. */
@@ -112,7 +80,18 @@ const UndoRequest = z.object({ ...scope, id: z.string().min(1).max(100) })
 const RecomputeRequest = z.object({ ...scope, all: z.boolean().default(false) })
 const ExportRequest = z.object({
   ...scope,
-  what: z.enum(['credit', 'contacts', 'accounts', 'deals', 'campaigns', 'touches', 'costs', 'payments']),
+  what: z.enum([
+    'credit',
+    'contacts',
+    'accounts',
+    'deals',
+    'campaigns',
+    'touches',
+    'costs',
+    'payments',
+    'invoices',
+    'rates',
+  ]),
   format: z.enum(['csv', 'json']).default('csv'),
   /** For `credit`; absent = the workspace's. */
   model,
@@ -126,6 +105,8 @@ const SetRequest = z.object({
   key: z.string().max(40),
   /** As text from a command line (`none`, `7`, `a,b`, JSON) or already as JSON. */
   value: z.unknown(),
+  /** Why: kept with the version of the configuration that this makes. */
+  reason: z.string().trim().min(1).max(500).exactOptional(),
 })
 
 const id = z.string().min(1).max(100)
@@ -138,6 +119,15 @@ const ConnectRequest = z.object({
   title: z.string().min(1).max(200).exactOptional(),
   /** Minutes between runs; null = only when asked. */
   every_minutes: z.int().min(1).max(43_200).nullable().exactOptional(),
+})
+const ConnectionSettingsRequest = z.object({ ...scope, id })
+const ChangeConnectionRequest = z.object({
+  ...scope,
+  id,
+  /** As {@link ConnectRequest}, only those to change; null or an empty text goes back to the default. */
+  settings: z.record(z.string().max(100), z.unknown()).default({}),
+  title: ConnectRequest.shape.title,
+  every_minutes: ConnectRequest.shape.every_minutes,
 })
 const ConnectionsRequest = z.object({
   ...scope,
@@ -188,6 +178,14 @@ const ChangeUserRequest = z.object({
 })
 const UserRequest = z.object({ ...scope, name: userName })
 
+const AuditRequest = z.object({
+  ...scope,
+  /** The newest. */
+  limit: z.coerce.number().int().min(1).max(1000).default(50),
+  /** With what is of no single workspace: users, keys, refused sign-ins. */
+  installation: z.boolean().default(true),
+})
+
 const WriteBackRequest = z.object({
   ...scope,
   /** Id, connector or title. */
@@ -205,11 +203,11 @@ const CompareRequest = z.object({
 
 /** The commands by name. */
 export const REQUESTS = {
+  ...CORRECTION_REQUESTS,
   workspaces: ScopeRequest,
   panel: PanelRequest,
   report: ReportRequest,
   drill: DrillRequest,
-  explain: ExplainRequest,
   quality: ScopeRequest,
   record: RecordRequest,
   template: TemplateRequest,
@@ -222,6 +220,8 @@ export const REQUESTS = {
   connectors: ScopeRequest,
   connect: ConnectRequest,
   connections: ConnectionsRequest,
+  connection_settings: ConnectionSettingsRequest,
+  change_connection: ChangeConnectionRequest,
   sync: SyncRequest,
   start_sync: SyncRequest,
   disconnect: DisconnectRequest,
@@ -232,8 +232,15 @@ export const REQUESTS = {
   add_user: AddUserRequest,
   change_user: ChangeUserRequest,
   remove_user: UserRequest,
+  audit: AuditRequest,
   write_back: WriteBackRequest,
   compare: CompareRequest,
+  ...COST_REQUESTS,
+  ...BUDGET_REQUESTS,
+  ...CUSTOMER_REQUESTS,
+  ...DATA_DRIVEN_REQUESTS,
+  ...GOVERNANCE_REQUESTS,
+  ...EXPLAIN_REQUESTS,
 } as const
 export type CommandName = keyof typeof REQUESTS
 /** A request as the services get it: parsed, with its defaults. */

@@ -1,17 +1,38 @@
+import type { Audit } from '../api/audit.ts'
+import type {
+  AlertRow,
+  Alerts,
+  BudgetHistory,
+  BudgetLine,
+  BudgetShares,
+  BudgetSlices,
+  Budgets,
+} from '../api/budgets.ts'
+import type { CampaignRecord, Campaigns } from '../api/campaigns.ts'
+import type { Corrected, Corrections } from '../api/corrections.ts'
+import type {
+  CostChecklist,
+  CostHistory,
+  CostRow,
+  Costs,
+  ExchangeRate,
+  ExchangeRates,
+  SharedCosts,
+} from '../api/costs.ts'
+import type { ReportWithManifest, SettingChanged } from '../api/governance.ts'
 import type {
   Compare,
+  ConnectionSettings,
   ConnectionStatus,
   ConnectorInfo,
   ConnectResult,
   DisconnectResult,
   DoctorReport,
   Drill,
-  Explain,
   Finding,
   ImportResult,
   Panel,
   RecordView,
-  Report,
   SyncResult,
   Workspaces,
   WriteBack,
@@ -19,6 +40,10 @@ import type {
 import type { Locale } from '../errors.ts'
 import type { KeyRotation, KeyUse } from '../state/state.ts'
 import type { Role } from '../state/users.ts'
+import type { CustomerAnswers } from './customers-answers.ts'
+import type { DataDrivenAnswers } from './data-driven-services.ts'
+import type { ExplainAnswers } from './explain-services.ts'
+import type { GovernanceAnswers } from './governance-answers.ts'
 import type { CommandName, RequestOf } from './requests.ts'
 
 /** How far a long command is. */
@@ -61,12 +86,14 @@ export interface UserInfo {
   readonly created_at: string
 }
 
-export interface Answers {
+export interface Answers extends GovernanceAnswers, CustomerAnswers, ExplainAnswers, DataDrivenAnswers {
+  readonly corrections: Corrections
+  readonly correct: Corrected
+  readonly revoke_correction: Corrected
   readonly workspaces: Workspaces
   readonly panel: Panel
-  readonly report: Report
+  readonly report: ReportWithManifest
   readonly drill: Drill
-  readonly explain: Explain
   readonly quality: readonly Finding[]
   readonly record: RecordView
   /** Text of a CSV file to start from. */
@@ -84,6 +111,9 @@ export interface Answers {
   readonly connectors: readonly ConnectorInfo[]
   readonly connect: ConnectResult
   readonly connections: readonly ConnectionStatus[]
+  readonly connection_settings: ConnectionSettings
+  /** As they are once it is done. */
+  readonly change_connection: ConnectionSettings
   /** What the run made of it, once it has ended. */
   readonly sync: SyncResult
   /** The connection with its run under way. */
@@ -92,13 +122,42 @@ export interface Answers {
   readonly doctor: DoctorReport
   readonly keys: readonly KeyUse[]
   readonly rotate_keys: KeyRotation
+  readonly audit: Audit
   readonly write_back: WriteBack
   readonly compare: Compare
   readonly users: readonly UserInfo[]
   readonly add_user: UserInfo
   readonly change_user: UserInfo
   readonly remove_user: UserInfo
-  readonly set: { readonly key: string; readonly value: unknown; readonly recomputed: boolean }
+  readonly costs: Costs
+  readonly cost_history: CostHistory
+  readonly add_cost: CostRow
+  readonly edit_cost: CostRow
+  /** As it was. */
+  readonly remove_cost: CostRow
+  readonly cost_checklist: CostChecklist
+  readonly dismiss_cost: CostChecklist
+  readonly recall_cost: CostChecklist
+  readonly shared_costs: SharedCosts
+  readonly preview_shared_costs: SharedCosts
+  readonly rates: ExchangeRates
+  readonly set_rate: ExchangeRate
+  readonly remove_rate: ExchangeRate
+  readonly campaigns: Campaigns
+  readonly campaign: CampaignRecord
+  readonly add_campaign: CampaignRecord
+  readonly set_campaign: CampaignRecord
+  readonly remove_campaign: CampaignRecord
+  readonly budgets: Budgets
+  readonly budget_history: BudgetHistory
+  readonly add_budget: BudgetLine
+  readonly edit_budget: BudgetLine
+  readonly remove_budget: BudgetLine
+  readonly budget_shares: BudgetShares
+  readonly budget_slices: BudgetSlices
+  readonly alerts: Alerts
+  readonly acknowledge_alert: AlertRow
+  readonly set: SettingChanged
 }
 
 /** Everything the product can do, whoever asks: the command line, the HTTP API, a forwarded command. */

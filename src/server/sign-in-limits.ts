@@ -3,8 +3,10 @@ import { nameKey } from '../state/users.ts'
 import { tooManyTries } from './auth-problems.ts'
 
 /** Failed sign-ins at once, and how many are forgiven each minute: for a name, and for an address. */
-const NAME = { burst: 8, perMinute: 1 }
-const ADDRESS = { burst: 40, perMinute: 6 }
+const NAME = { of: 'name', burst: 8, perMinute: 1 } as const
+const ADDRESS = { of: 'address', burst: 40, perMinute: 6 } as const
+/** Whose failures are counted. */
+export type Limited = (typeof NAME | typeof ADDRESS)['of']
 /** Names and addresses remembered. */
 const MAX_KEYS = 10_000
 
@@ -32,14 +34,18 @@ export class SignInLimits {
     }
   }
 
-  failed(name: string, address: string): void {
-    for (const [key] of keysOf(name, address)) {
+  /** @returns whose limit it was that this one reached, once each time; none while there is some left */
+  failed(name: string, address: string): Limited[] {
+    const reached: Limited[] = []
+    for (const [key, { of }] of keysOf(name, address)) {
       const bucket = this.#bucket(key)
       bucket.left -= 1
+      if (bucket.left < 1) reached.push(of)
       this.#buckets.delete(key)
       this.#buckets.set(key, bucket)
     }
     if (this.#buckets.size > MAX_KEYS) for (const [oldest] of this.#buckets) if (this.#buckets.delete(oldest)) break
+    return reached
   }
 
   #bucket(key: string): Bucket {

@@ -2,6 +2,7 @@ import express, { type Request, type Response, Router } from 'express'
 import { z } from 'zod'
 import { SessionInfo } from '../api.ts'
 import { addSecret } from '../redact.ts'
+import { actingAs } from '../state/actor.ts'
 import type { State } from '../state/state.ts'
 import type { User } from '../state/users.ts'
 import { type Auth, digestOf, newSecret } from './auth.ts'
@@ -53,6 +54,12 @@ export function signInRoutes(state: State, auth: Auth, now?: () => number): Rout
       rights: principal ? [...rightsOf(principal.role)] : [],
     })
   }
+  /** Who reaches a limit is audited, by his name only where there is a user of it: people type passwords into that field. */
+  const failed = async (name: string, address: string, subject: string) => {
+    for (const limit of limits.failed(name, address)) {
+      await state.noteAudit({ tenant: null, action: 'sign_in_limit', subject, before: null, after: { limit, address } })
+    }
+  }
   /** A session of its own for each signing in: none that was planted before is ever used. */
   const begin = async (request: Request, response: Response, user: User) => {
     await end(request)
@@ -81,7 +88,7 @@ export function signInRoutes(state: State, auth: Auth, now?: () => number): Rout
     limits.check(name, address, response)
     const user = await state.findUser(name)
     if (!(await isPassword(password, user?.password)) || !user) {
-      limits.failed(name, address)
+      await failed(name, address, user?.name ?? '')
       throw wrongSignIn()
     }
     await begin(request, response, user)
@@ -101,11 +108,11 @@ export function signInRoutes(state: State, auth: Auth, now?: () => number): Rout
     checkPassword(password)
     const ticket = await state.takeTicket(digestOf(token))
     if (ticket?.purpose !== SETUP) {
-      limits.failed(SETUP, address)
+      await failed(SETUP, address, '')
       throw badSetupLink()
     }
     const user = { name, role: 'admin', tenants: null, password: await hashPassword(password) } as const
-    await begin(request, response, await state.addUser(user, true))
+    await begin(request, response, await actingAs('setup_link', () => state.addUser(user, true)))
   })
   return router
 }

@@ -41,7 +41,7 @@ function streamResult(outcome: StreamOutcome, locale: Locale): StreamResult {
   }
 }
 
-function syncReason({ code, message, remedy, retryAt }: Reason, locale: Locale): SyncReason {
+export function syncReason({ code, message, remedy, retryAt }: Reason, locale: Locale): SyncReason {
   return {
     code,
     message: message[locale],

@@ -22,7 +22,15 @@ export interface WebhooksEnv {
   readonly publicUrl: string | undefined
   readonly inbox: Pick<Inbox, 'wake'>
   readonly log: Log
+  /** Counts those whose signature was right; default: one that nobody reads. */
+  readonly signed?: SignedCounts | undefined
 }
+
+/**
+ * Webhooks whose signature was right, by connector and by what of them was signed (see {@link Connector.verify}), since the
+ * start: which reading of an address a source signs is not documented everywhere.
+ */
+export type SignedCounts = Map<string, Map<string, number>>
 
 type Receiver = Connector & Required<Pick<Connector, 'verify' | 'receive'>>
 
@@ -43,13 +51,16 @@ type Receiver = Connector & Required<Pick<Connector, 'verify' | 'receive'>>
  */
 export function webhookRoutes(env: WebhooksEnv): Router {
   const router = Router()
+  const { signed = new Map() } = env
   const raw = express.raw({ type: () => true, limit: MAX_BODY, inflate: false })
   router.post('/:connector', raw, async (request, response) => {
     const connector = await receiverOf(env, String(request.params.connector))
     const delivery = deliveryOf(env, request)
     const secrets = env.secretsOf(connector.id)
     if (!delivery || secrets.length === 0) throw off(connector)
-    if (!connector.verify(delivery, secrets)) throw badSignature()
+    const way = connector.verify(delivery, secrets)
+    if (way === null) throw badSignature()
+    note(signed, env.log, connector.id, way)
     const accepted = await accept(env, connector, delivery)
     if (accepted.added > 0) env.inbox.wake()
     response.set('cache-control', 'no-store').json(accepted)
@@ -62,6 +73,13 @@ export function webhookRoutes(env: WebhooksEnv): Router {
     })
   })
   return router
+}
+
+/** Nothing of the request itself: neither signature nor body nor address. */
+function note(signed: SignedCounts, log: Log, connector: string, way: string): void {
+  const counts = signed.get(connector) ?? new Map<string, number>()
+  signed.set(connector, counts.set(way, (counts.get(way) ?? 0) + 1))
+  log.debug({ connector, signed: way, count: counts.get(way) }, 'the signature of a webhook is right')
 }
 
 async function receiverOf({ findConnector }: WebhooksEnv, id: string): Promise<Receiver> {

@@ -3,9 +3,9 @@ import { note } from './audit.ts'
 import { sortableId } from './ids.ts'
 import { forgetEvents } from './inbox.ts'
 import { forgetAll } from './quarantine.ts'
-import type { Secrets } from './secrets.ts'
+import { type Secrets, unknownConnection } from './secrets.ts'
 import { fromJson, type Sql, type SqlValue, type Store, toDate } from './sql.ts'
-import type { Connection, ConnectionChange, ConnectionState, NewConnection, State } from './state.ts'
+import type { Connection, ConnectionChange, ConnectionState, EditedConnection, NewConnection, State } from './state.ts'
 
 const CONNECTION = `SELECT id, tenant_id, connector, external_account_id, source, title, settings, state, every_minutes,
   created_at, started_at, finished_at, complete_at, resume_at, result FROM connection`
@@ -30,7 +30,7 @@ interface ConnectionRow {
 
 type Connections = Pick<
   State,
-  'connections' | 'findConnection' | 'saveConnection' | 'changeConnection' | 'removeConnection'
+  'connections' | 'findConnection' | 'saveConnection' | 'editConnection' | 'changeConnection' | 'removeConnection'
 >
 
 /** Installed portals, orgs and ad accounts. */
@@ -65,6 +65,29 @@ export function connectionStore({ engine, at }: Store, secrets: Secrets): Connec
         const after = auditOf(saved, Object.keys(connection.secrets))
         await note(sql, at(), { tenant, action: 'connection', subject: id, before, after })
         return saved
+      })
+    },
+
+    editConnection(tenant, id, edit) {
+      return engine.transaction(async (sql) => {
+        const before = await findConnection(sql, tenant, id)
+        if (!before) throw unknownConnection(id)
+        const { title = before.title, everyMinutes = before.everyMinutes, settings = before.settings } = edit
+        await sql.run(
+          'UPDATE connection SET title = $2, every_minutes = $3, settings = $4 WHERE id = $1',
+          id,
+          title,
+          everyMinutes,
+          JSON.stringify(settings),
+        )
+        const entries = Object.entries(edit.secrets ?? {})
+        const kept = entries.filter((entry): entry is [string, string] => entry[1] !== null)
+        for (const [field, value] of entries) {
+          if (value === null) await sql.run('DELETE FROM secret WHERE connection_id = $1 AND field = $2', id, field)
+        }
+        await secrets.put(sql, tenant, id, Object.fromEntries(kept))
+        const entry = editOf(before, { ...before, title, everyMinutes, settings }, edit)
+        await note(sql, at(), { tenant, action: 'connection', subject: id, ...entry })
       })
     },
 
@@ -173,6 +196,26 @@ function auditOf(connection: Connection, secrets?: readonly string[]): string {
   const { source, externalAccountId: account, title, everyMinutes: every_minutes } = connection
   const settings = Object.keys(connection.settings)
   return JSON.stringify({ source, account, title, every_minutes, settings, ...(secrets && { secrets }) })
+}
+
+/** What the audit says of an edit: only what changed; secrets by their names. */
+function editOf(before: Connection, after: Connection, { secrets }: EditedConnection) {
+  const keys = new Set([...Object.keys(before.settings), ...Object.keys(after.settings)])
+  const changed = [...keys].filter((key) => !same(before.settings[key], after.settings[key]))
+  const part = ({ title, everyMinutes, settings }: Connection) => ({
+    ...(before.title !== after.title && { title }),
+    ...(before.everyMinutes !== after.everyMinutes && { every_minutes: everyMinutes }),
+    ...(changed.length > 0 && { settings: Object.fromEntries(changed.map((key) => [key, settings[key] ?? null])) }),
+  })
+  const names = Object.keys(secrets ?? {})
+  return {
+    before: JSON.stringify(part(before)),
+    after: JSON.stringify({ ...part(after), ...(names.length > 0 && { secrets: names }) }),
+  }
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
 }
 
 function connectedElsewhere({ connector, externalAccountId }: NewConnection): RoiError {

@@ -24,7 +24,9 @@ const OF_TENANT = 'tenant_id = $1'
 export const COPIED_STATE: readonly StateTable[] = [
   { name: 'workspace', key: ['tenant_id'], where: OF_TENANT },
   { name: 'setting', key: ['tenant_id', 'key'], where: OF_TENANT },
-  { name: 'audit', key: ['id'], where: OF_TENANT },
+  // What is of the installation comes with each workspace.
+  { name: 'audit', key: ['id'], where: '(tenant_id = $1 OR tenant_id IS NULL)', shared: true },
+  { name: 'tombstone', key: ['tenant_id', 'contact'], where: OF_TENANT },
   // People come with each workspace they may see; their sessions end.
   { name: 'app_user_workspace', key: ['user_id', 'tenant_id'], where: OF_TENANT },
   {
@@ -47,9 +49,19 @@ export const COPIED_STATE: readonly StateTable[] = [
     where: OF_TENANT,
   },
   { name: 'inbox', key: ['connection_id', 'key'], where: OF_TENANT },
+  { name: 'config_version', key: ['tenant_id', 'version'], where: OF_TENANT },
+  { name: 'definition', key: ['tenant_id', 'kind', 'name'], where: OF_TENANT },
+  { name: 'saved_run', key: ['tenant_id', 'id'], where: OF_TENANT },
+  { name: 'quality_day', key: ['tenant_id', 'day'], where: OF_TENANT },
+  { name: 'period_close', key: ['tenant_id', 'id'], where: OF_TENANT },
+  { name: 'close_part', key: ['tenant_id', 'close_id', 'part', 'position'], where: OF_TENANT },
+  { name: 'manual_entry', key: ['tenant_id', 'id'], where: OF_TENANT },
+  { name: 'manual_change', key: ['tenant_id', 'seq'], where: OF_TENANT },
+  { name: 'alert', key: ['tenant_id', 'id'], where: OF_TENANT },
+  { name: 'correction', key: ['tenant_id', 'id'], where: OF_TENANT },
 ]
 /** What a workspace has as soon as it is opened: a store of these alone holds nothing yet. */
-const BARE = new Set(['workspace'])
+const BARE = new Set(['workspace', 'config_version'])
 
 /** Rows of a workspace in batches; texts as every engine can hold them. */
 export async function* stateRows(engine: Sql, table: StateTable, tenant: number): AsyncIterable<StateRow[]> {

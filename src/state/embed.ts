@@ -11,6 +11,8 @@ export interface EmbedSession {
   readonly connection: string
   /** Who asked, as the host names them. */
   readonly subject: string
+  /** His e-mail address, as the host says; '' where it says none. */
+  readonly email: string
   readonly locale: Locale
   /** The only record it may see, by its id in the source; null = the workspace. */
   readonly record: { readonly type: string; readonly id: string } | null
@@ -53,6 +55,7 @@ interface EmbedRow {
   readonly tenant_id: number
   readonly connection_id: string
   readonly subject: string
+  readonly email: string
   readonly locale: Locale
   readonly record_type: string | null
   readonly record_id: string | null
@@ -60,7 +63,7 @@ interface EmbedRow {
   readonly expires_at: string
 }
 
-const COLUMNS = 'id, tenant_id, connection_id, subject, locale, record_type, record_id, opens_until, expires_at'
+const COLUMNS = 'id, tenant_id, connection_id, subject, email, locale, record_type, record_id, opens_until, expires_at'
 
 /** Sessions of the panel inside other applications. */
 export function embedStore({ engine, at }: Store, ring: KeyRing): EmbedState {
@@ -73,7 +76,8 @@ export function embedStore({ engine, at }: Store, ring: KeyRing): EmbedState {
         const [known] = await sql.all<EmbedRow>(
           `SELECT ${COLUMNS} FROM embed_session
            WHERE tenant_id = $1 AND subject = $2 AND request_id = $3 AND opened_at IS NULL AND opens_until > $4
-             AND connection_id = $5 AND coalesce(record_type, '') = $6 AND coalesce(record_id, '') = $7`,
+             AND connection_id = $5 AND coalesce(record_type, '') = $6 AND coalesce(record_id, '') = $7
+             AND email = $8`,
           tenant,
           subject,
           requestId,
@@ -81,6 +85,7 @@ export function embedStore({ engine, at }: Store, ring: KeyRing): EmbedState {
           session.connection,
           session.record?.type ?? '',
           session.record?.id ?? '',
+          session.email,
         )
         if (known) return toSession(known)
         await sql.run(
@@ -91,8 +96,8 @@ export function embedStore({ engine, at }: Store, ring: KeyRing): EmbedState {
         )
         await sql.run(
           `INSERT INTO embed_session (id, tenant_id, connection_id, subject, request_id, locale, record_type, record_id,
-             opens, opens_until, created_at, expires_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+             opens, opens_until, created_at, expires_at, email)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
           session.id,
           tenant,
           session.connection,
@@ -105,6 +110,7 @@ export function embedStore({ engine, at }: Store, ring: KeyRing): EmbedState {
           session.opensUntil.toISOString(),
           now,
           session.expiresAt.toISOString(),
+          session.email,
         )
         return session
       }),
@@ -166,6 +172,7 @@ function toSession(row: EmbedRow): EmbedSession {
     tenant: row.tenant_id,
     connection: row.connection_id,
     subject: row.subject,
+    email: row.email,
     locale: row.locale,
     record: row.record_type === null || row.record_id === null ? null : { type: row.record_type, id: row.record_id },
     opensUntil: new Date(row.opens_until),

@@ -1,5 +1,6 @@
 import { RoiError } from '../errors.ts'
 import { addSecret } from '../redact.ts'
+import { note } from './audit.ts'
 import { type KeyRing, seal, unseal } from './keyring.ts'
 import type { Sql, Store } from './sql.ts'
 import type { KeyUse, State } from './state.ts'
@@ -44,7 +45,7 @@ export class Secrets {
   }
 
   /** Parts of the state store about secrets and their keys. */
-  store({ engine }: Store): Pick<State, 'secrets' | 'changeSecrets' | 'keys' | 'rotateKeys'> {
+  store({ engine, at }: Store): Pick<State, 'secrets' | 'changeSecrets' | 'keys' | 'rotateKeys'> {
     const use = (sql: Sql) => keyUse(sql, this.#ring)
     return {
       // In a transaction, so that no key is forgotten between reading what it sealed and opening it.
@@ -71,7 +72,10 @@ export class Secrets {
           this.#ring.keep?.(new Set(before.filter(({ secrets }) => secrets > 0).map(({ id }) => id)))
           const keys = await use(sql)
           const left = new Set(keys.map(({ id }) => id))
-          return { keys, forgotten: before.map(({ id }) => id).filter((id) => !left.has(id)) }
+          const forgotten = before.map(({ id }) => id).filter((id) => !left.has(id))
+          const after = JSON.stringify({ resealed, forgotten })
+          await note(sql, at(), { tenant: null, action: 'keys', subject: keys[0]?.id ?? '', before: null, after })
+          return { keys, forgotten }
         })
         return { resealed, keys, forgotten }
       },

@@ -13,6 +13,8 @@ export interface SessionState {
   startSession(digest: string, user: string): Promise<void>
   /** Who a session is of; undefined when it has ended. */
   findSession(digest: string): Promise<User | undefined>
+  /** The same without counting as a use: what only looks on keeps no session alive. */
+  lookSession(digest: string): Promise<User | undefined>
   endSession(digest: string): Promise<void>
   /** Keeps something for one later use. */
   keepTicket(ticket: Ticket & { readonly digest: string; readonly expiresAt: Date }): Promise<void>
@@ -37,6 +39,16 @@ interface SessionRow {
 
 export function sessionStore({ engine, at }: Store): SessionState {
   const ago = (milliseconds: number) => new Date(Date.parse(at()) - milliseconds).toISOString()
+  const look = async (digest: string) => {
+    const [row] = await engine.all<SessionRow>(
+      `SELECT u.id, u.name, u.role, u.everywhere, u.created_at, s.seen_at FROM session AS s
+       JOIN app_user AS u ON u.id = s.user_id WHERE s.digest = $1 AND s.seen_at > $2 AND s.created_at > $3`,
+      digest,
+      ago(IDLE_MS),
+      ago(LIFE_MS),
+    )
+    return row
+  }
   return {
     startSession(digest, user) {
       return engine.transaction(async (sql) => {
@@ -46,17 +58,16 @@ export function sessionStore({ engine, at }: Store): SessionState {
     },
 
     async findSession(digest) {
-      const [row] = await engine.all<SessionRow>(
-        `SELECT u.id, u.name, u.role, u.everywhere, u.created_at, s.seen_at FROM session AS s
-         JOIN app_user AS u ON u.id = s.user_id WHERE s.digest = $1 AND s.seen_at > $2 AND s.created_at > $3`,
-        digest,
-        ago(IDLE_MS),
-        ago(LIFE_MS),
-      )
+      const row = await look(digest)
       if (!row) return undefined
       if (row.seen_at < ago(NOTE_MS))
         await engine.run('UPDATE session SET seen_at = $2 WHERE digest = $1', digest, at())
       return toUser(engine, row)
+    },
+
+    async lookSession(digest) {
+      const row = await look(digest)
+      return row && toUser(engine, row)
     },
 
     endSession(digest) {

@@ -1,5 +1,6 @@
 import { LOCALES, RoiError, type Text } from '../errors.ts'
 import { RULE_MODELS } from '../model/rule-models.ts'
+import { CONVENTIONS, REVENUE_BASES } from '../model/rules.ts'
 import { type SettingKey, Settings } from '../model/settings.ts'
 
 /** All settings, in the order they are shown. */
@@ -23,6 +24,32 @@ export const ALLOWED: Readonly<Record<SettingKey, Text>> = {
     'default, or a JSON array such as [{"channel": "wechat", "when": [{"field": "utm_source", "is": ["weixin"]}]}]',
     'default，或 JSON 数组，如 [{"channel": "wechat", "when": [{"field": "utm_source", "is": ["weixin"]}]}]',
   ),
+  revenue_basis: same(REVENUE_BASES.join(', ')),
+  convention: same(CONVENTIONS.join(', ')),
+  direct_handling: same('keep, ignore'),
+  campaigns_first: same('true, false'),
+  eligibility: same(
+    'JSON such as {"exclude_kinds": ["email_open"], "exclude_channels": ["direct"]}',
+    'JSON，如 {"exclude_kinds": ["email_open"], "exclude_channels": ["direct"]}',
+  ),
+  lead_rule: same(
+    'JSON such as {"mql": {"touch_kinds": ["form"]}, "sql": {"deal_created": true}}',
+    'JSON，如 {"mql": {"touch_kinds": ["form"]}, "sql": {"deal_created": true}}',
+  ),
+  repurchase_path: same('marked, all, none'),
+  offline_channels: same('channels separated by commas, or a JSON array', '用逗号分隔的渠道，或 JSON 数组'),
+  ltv_months: same('months from 1 to 120', '1 到 120 个月'),
+  churn_days: same('days from 1 to 3650', '1 到 3650 天'),
+  lead_loss_days: same('days from 1 to 3650', '1 到 3650 天'),
+  shared_cost_rules: same(
+    'JSON array such as [{"id": "rent", "categories": ["tools"], "by": "spend", "over": "channel"}]',
+    'JSON 数组，如 [{"id": "rent", "categories": ["tools"], "by": "spend", "over": "channel"}]',
+  ),
+  thresholds: same(
+    'JSON such as {"channel_healthy": {"value": 1, "convention": "ratio"}}; each threshold says its convention',
+    'JSON，如 {"channel_healthy": {"value": 1, "convention": "ratio"}}；每个阈值都须写明口径',
+  ),
+  industry: same('a name, or none', '名称，或 none（不限）'),
 }
 
 function same(en: string, zh = en): Text {
@@ -55,6 +82,16 @@ export function parseSetting(name: string, text: string): { key: SettingKey; val
 }
 
 const NO_LIMIT = new Set(['none', 'null', '无', '不限'])
+const BOOLEANS = new Map([
+  ['true', true],
+  ['1', true],
+  ['yes', true],
+  ['是', true],
+  ['false', false],
+  ['0', false],
+  ['no', false],
+  ['否', false],
+])
 const BUILT_IN = new Set(['default', 'none', 'null', '默认'])
 
 function fromText(key: SettingKey, text: string): unknown {
@@ -65,10 +102,22 @@ function fromText(key: SettingKey, text: string): unknown {
       return NO_LIMIT.has(text.toLowerCase()) ? null : numeral(text)
     case 'half_life_days':
     case 'fiscal_start':
+    case 'ltv_months':
+    case 'churn_days':
+    case 'lead_loss_days':
       return numeral(text)
+    case 'campaigns_first':
+      return BOOLEANS.get(text.toLowerCase()) ?? text
+    case 'industry':
+      return NO_LIMIT.has(text.toLowerCase()) ? null : text
     case 'direct_channels':
+    case 'offline_channels':
       return text.startsWith('[') ? json(text, key) : list(text)
     case 'custom_weights':
+    case 'eligibility':
+    case 'lead_rule':
+    case 'shared_cost_rules':
+    case 'thresholds':
       return json(text, key)
     case 'channel_rules':
       return BUILT_IN.has(text.toLowerCase()) ? null : json(text, key)

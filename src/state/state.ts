@@ -1,14 +1,35 @@
 import type { Text } from '../errors.ts'
 import type { SettingKey, Workspace } from '../model/settings.ts'
+import type { AlertState } from './alerts.ts'
+import type { CloseState } from './closes.ts'
+import type { CorrectionState } from './corrections.ts'
 import type { EmbedState } from './embed.ts'
+import type { ErasedState } from './erased.ts'
+import type { ManualState } from './manual.ts'
+import type { QualityState } from './quality-days.ts'
+import type { RunState } from './runs.ts'
+import type { SegmentState } from './segments.ts'
 import type { SessionState } from './sessions.ts'
 import type { UserState } from './users.ts'
+import type { VersionState } from './versions.ts'
 
 /**
  * The state store: what only this program holds and no source could give back. Small reads and writes, each durable
  * when its promise resolves.
  */
-export interface State extends EmbedState, UserState, SessionState {
+export interface State
+  extends EmbedState,
+    UserState,
+    SessionState,
+    ErasedState,
+    ManualState,
+    CorrectionState,
+    AlertState,
+    VersionState,
+    SegmentState,
+    RunState,
+    QualityState,
+    CloseState {
   /** All workspaces, oldest first. */
   workspaces(): Promise<readonly Workspace[]>
   findWorkspace(key: string): Promise<Workspace | undefined>
@@ -18,13 +39,17 @@ export interface State extends EmbedState, UserState, SessionState {
    */
   openWorkspace(key: string, title?: string): Promise<Workspace>
   /**
-   * Changes a setting; the change is audited. `undefined` goes back to the default.
+   * Changes a setting; the change is audited, and makes a version of the configuration. `undefined` goes back to the default.
    * @returns false when it had that value already
    * @throws RoiError `unknown_setting`, `bad_setting`
    */
-  changeSetting(tenant: number, key: SettingKey, value: unknown): Promise<boolean>
-  /** Changes of a workspace, newest first. */
-  audit(tenant: number, limit?: number): Promise<readonly AuditEntry[]>
+  changeSetting(tenant: number, key: SettingKey, value: unknown, reason?: string): Promise<boolean>
+  /** Changes of a workspace, newest first; with `installation` those that are of no single workspace as well. */
+  audit(tenant: number, limit?: number, installation?: boolean): Promise<readonly AuditEntry[]>
+  /** Adds an entry for what the state store does not do itself, in the name of who is at work. Never holds a secret. */
+  noteAudit(entry: Omit<AuditEntry, 'at' | 'actor'>): Promise<void>
+  /** Told, in this process, whenever somebody may have lost access. @returns ends it */
+  onAccessChange(listener: () => void): () => void
 
   /**
    * Notes that an import starts. An unfinished one with the same fingerprint is continued under its id; its earlier
@@ -65,6 +90,12 @@ export interface State extends EmbedState, UserState, SessionState {
    * @throws RoiError `connected_elsewhere` when another workspace holds that account
    */
   saveConnection(tenant: number, connection: NewConnection): Promise<Connection>
+  /**
+   * Changes what a person chose for a connection, in one durable step; audited with the values of what changed, secrets by
+   * their names.
+   * @throws RoiError `unknown_connection`
+   */
+  editConnection(tenant: number, id: string, edit: EditedConnection): Promise<void>
   /** Notes what a run made of a connection, or that a person paused it. Fields left out stay. */
   changeConnection(id: string, change: ConnectionChange): Promise<void>
   /** Forgets a connection with its secrets, refused rows and drift. What it brought is the caller's to remove. */
@@ -193,6 +224,16 @@ export interface NewConnection {
   readonly everyMinutes: number | null
 }
 
+/** What a person chose otherwise; fields left out stay. */
+export interface EditedConnection {
+  readonly title?: string
+  readonly everyMinutes?: number | null
+  /** All of them, in place of those before. */
+  readonly settings?: Readonly<Record<string, unknown>>
+  /** Secrets to be sealed, by field; null forgets one. The others stay. */
+  readonly secrets?: Readonly<Record<string, string | null>>
+}
+
 export interface ConnectionChange {
   readonly state?: ConnectionState
   readonly title?: string
@@ -237,7 +278,11 @@ export interface Drift {
 export const MAX_REJECTS = 10_000
 
 export interface AuditEntry {
+  /** Null: of the installation, not of one workspace. */
+  readonly tenant: number | null
   readonly at: Date
+  /** Who did it, as {@link Actor}; null = the program by itself, or before that was kept. */
+  readonly actor: string | null
   /** `setting`, `import`, … */
   readonly action: string
   /** Which setting, which import. */

@@ -1,4 +1,5 @@
 import { RoiError } from '../errors.ts'
+import { note } from './audit.ts'
 import { sortableId } from './ids.ts'
 import type { Sql, Store } from './sql.ts'
 
@@ -96,7 +97,9 @@ export function userStore({ engine, at }: Store): UserState {
         const id = await insert(sql, user)
         await putWorkspaces(sql, id, user.tenants)
         const [row] = await sql.all<UserRow>(`${USER} WHERE id = $1`, id)
-        return toUser(sql, row!)
+        const added = await toUser(sql, row!)
+        await note(sql, at(), noteOf(added.name, null, await auditOf(sql, row!)))
+        return added
       })
     },
 
@@ -104,6 +107,7 @@ export function userStore({ engine, at }: Store): UserState {
       return engine.transaction(async (sql) => {
         const [row] = await sql.all<UserRow>(`${USER} WHERE id = $1`, id)
         if (!row) throw unknownUser(id)
+        const before = await auditOf(sql, row)
         const everywhere = tenants === undefined ? row.everywhere : tenants === null ? 1 : 0
         await sql.run(
           'UPDATE app_user SET role = $2, everywhere = $3, password = $4 WHERE id = $1',
@@ -114,11 +118,17 @@ export function userStore({ engine, at }: Store): UserState {
         )
         if (tenants !== undefined) await putWorkspaces(sql, id, tenants)
         await sql.run('DELETE FROM session WHERE user_id = $1', id)
+        const [changed] = await sql.all<UserRow>(`${USER} WHERE id = $1`, id)
+        const after = await auditOf(sql, changed!)
+        const secret = password === undefined ? {} : { password: 'changed' }
+        await note(sql, at(), noteOf(row.name, before, { ...after, ...secret }))
       })
     },
 
     removeUser(id) {
       return engine.transaction(async (sql) => {
+        const [row] = await sql.all<UserRow>(`${USER} WHERE id = $1`, id)
+        if (row) await note(sql, at(), noteOf(row.name, await auditOf(sql, row), null))
         await sql.run('DELETE FROM session WHERE user_id = $1', id)
         await sql.run('DELETE FROM app_user_workspace WHERE user_id = $1', id)
         await sql.run('DELETE FROM app_user WHERE id = $1', id)
@@ -130,6 +140,22 @@ export function userStore({ engine, at }: Store): UserState {
 async function putWorkspaces(sql: Sql, id: string, tenants: readonly number[] | null): Promise<void> {
   await sql.run('DELETE FROM app_user_workspace WHERE user_id = $1', id)
   for (const tenant of new Set(tenants)) await sql.run('INSERT INTO app_user_workspace VALUES ($1, $2)', id, tenant)
+}
+
+/** What the audit says of a person: of a password only that it was changed. */
+async function auditOf(sql: Sql, { id, role, everywhere }: UserRow): Promise<object> {
+  if (everywhere === 1) return { role, workspaces: 'all' }
+  const keys = await sql.all<{ key: string }>(
+    `SELECT w.key FROM app_user_workspace AS u JOIN workspace AS w ON w.tenant_id = u.tenant_id
+     WHERE u.user_id = $1 ORDER BY w.tenant_id`,
+    id,
+  )
+  return { role, workspaces: keys.map(({ key }) => key) }
+}
+
+function noteOf(name: string, before: object | null, after: object | null) {
+  const json = (value: object | null) => value && JSON.stringify(value)
+  return { tenant: null, action: 'user', subject: name, before: json(before), after: json(after) }
 }
 
 /** A person as he is kept. */

@@ -4,6 +4,7 @@ import { note } from './audit.ts'
 import { checkSetting, parseStored } from './settings.ts'
 import type { Sql, Store } from './sql.ts'
 import type { State } from './state.ts'
+import { addVersion } from './versions-config.ts'
 
 const WORKSPACE_KEY = /^[a-z0-9][a-z0-9_-]{0,62}$/
 
@@ -39,12 +40,13 @@ export function workspaceStore({ engine, at }: Store): Workspaces {
         const [last] = await sql.all<{ tenant: number | null }>('SELECT max(tenant_id) AS tenant FROM workspace')
         const made = { tenant_id: Number(last?.tenant ?? 0) + 1, key, title }
         await sql.run('INSERT INTO workspace VALUES ($1, $2, $3, $4)', made.tenant_id, key, title, at())
+        await addVersion(sql, at(), made.tenant_id)
         return made
       })
       return withSettings(engine, row)
     },
 
-    async changeSetting(tenant, key, value) {
+    async changeSetting(tenant, key, value, reason) {
       const after = value === undefined ? null : JSON.stringify(checkSetting(key, value))
       return engine.transaction(async (sql) => {
         const [row] = await sql.all<{ value: string }>(
@@ -54,9 +56,12 @@ export function workspaceStore({ engine, at }: Store): Workspaces {
         )
         const before = row?.value ?? null
         if (before === after) return false
+        // What a store of an earlier program holds is its first version.
+        await addVersion(sql, at(), tenant, { actor: null })
         await sql.run('DELETE FROM setting WHERE tenant_id = $1 AND key = $2', tenant, key)
         if (after !== null) await sql.run('INSERT INTO setting VALUES ($1, $2, $3)', tenant, key, after)
         await note(sql, at(), { tenant, action: 'setting', subject: key, before, after })
+        await addVersion(sql, at(), tenant, { reason })
         return true
       })
     },

@@ -1,7 +1,8 @@
 import type { Database } from '../db/database.ts'
 import type { Workspace } from '../model/settings.ts'
 import type { Connection, State } from '../state/state.ts'
-import type { Connector, Context, Identity } from './contract.ts'
+import type { ConnectionEdit, CurrentSettings } from './connection-settings.ts'
+import type { Connector, Context, Identity, Purpose } from './contract.ts'
 import type { UpstreamOptions } from './http/upstream.ts'
 import type { OAuthClient } from './oauth.ts'
 import type { RunOutcome, RunProgress } from './outcome.ts'
@@ -43,6 +44,8 @@ export interface GrantRequest {
   readonly redirectUri: string
   /** Of the connector's conditional scopes. */
   readonly conditional: readonly string[]
+  /** What else the access is for: their scopes are asked for as well. */
+  readonly purposes?: readonly Purpose[] | undefined
   readonly state: string
   readonly verifier: string
 }
@@ -68,6 +71,8 @@ export interface Running {
 export interface Used {
   readonly connector: Connector
   readonly context: Context<Readonly<Record<string, unknown>>>
+  /** A person granted access; else a secret of the settings proves who we are. */
+  readonly granted: boolean
 }
 
 /** The connections of all workspaces in one process. */
@@ -83,7 +88,7 @@ export interface Sources {
   ): Promise<{ connection: Connection; identity: Identity }>
   /**
    * Page of the source where a person grants access.
-   * @throws RoiError `unknown_connector`, `oauth_not_configured`, `bad_request` for a scope that is not conditional
+   * @throws RoiError `unknown_connector`, `oauth_not_configured`, `bad_scope` for what the source does not offer
    */
   authorizeUrl(request: GrantRequest): Promise<string>
   /** What was granted to a connection; none where nothing was, or the source did not tell. @throws RoiError */
@@ -98,6 +103,15 @@ export interface Sources {
     answer: GrantAnswer,
     signal: AbortSignal,
   ): Promise<{ connection: Connection; identity: Identity }>
+  /** Settings of a connection as its next run has them. @throws RoiError `unknown_connection` */
+  settingsOf(workspace: Workspace, id: string): Promise<CurrentSettings>
+  /**
+   * Changes settings of a connection: from the next run on, whoever runs it. What is not named stays; null or an empty text
+   * goes back to the default. A new secret is checked at the source before anything is kept.
+   * @returns keys that have another value now
+   * @throws RoiError `unknown_connection`, `bad_connection_settings`, `granted_access`, `connect_failed`, `other_account`
+   */
+  change(workspace: Workspace, id: string, edit: ConnectionEdit, signal: AbortSignal): Promise<readonly string[]>
   /**
    * Runs a connection once. Never throws for what the source does: that is in the outcome.
    * @throws RoiError `sync_running` when another run of it is under way, `unknown_connection`
@@ -125,7 +139,8 @@ export interface Sources {
    */
   reread(workspace: Workspace, id: string, hints: Hints, signal: AbortSignal): Promise<Reread>
   /**
-   * Asks the source of a connection for something else than its streams, under the same limits and credentials.
+   * Asks the source of a connection for something else than its streams, under the same limits and credentials. Ends when
+   * the connection does.
    * @throws ConnectorError, RoiError `unknown_connection`
    */
   use<T>(workspace: Workspace, id: string, signal: AbortSignal, work: (used: Used) => Promise<T>): Promise<T>

@@ -17,7 +17,11 @@ export interface Ref {
 
 /** A record that is gone at the source. */
 export interface Gone extends Ref {
-  /** Gone for good on a person's request: what else would tell about them goes too, the totals stay (reliability G11). */
+  /**
+   * A contact gone for good on a person's request: what else would tell about them goes too, the totals stay (reliability
+   * G11). Its id is never filled again, whatever brings it; so say it only where the source said so. Ids are kept: they must not
+   * be addresses or names.
+   */
   readonly erased?: boolean
 }
 
@@ -97,6 +101,8 @@ export interface HttpRequest {
   readonly form?: Readonly<Record<string, string>>
   /** Which of {@link Api.limits} it counts against; default `core`. */
   readonly limit?: string
+  /** The answer is text of any type, such as XML; the schema gets it as it is. Default: it must be JSON. */
+  readonly text?: boolean
 }
 
 /** An answer as it came: before status and shape are judged. `body`: parsed JSON, text when it is none. */
@@ -215,6 +221,20 @@ export interface OAuthScopes {
   /** Parameter of the authorize page that takes the optional ones. */
   readonly optionalParameter: string
   /** Asked for as required ones, and only when a person wants them: an account without them cannot grant anything then. */
+  readonly conditional: readonly string[]
+  /** Asked for beside the others, and only when a person wants what they are for. */
+  readonly onDemand?: Readonly<Partial<Record<Purpose, PurposeScopes>>>
+}
+
+/** What a source may be used for beside reading it: {@link Connector.write}, {@link Connector.compare}. */
+export const PURPOSES = ['write_back', 'compare'] as const
+export type Purpose = (typeof PURPOSES)[number]
+
+/** Scopes of one purpose, by how they are asked for. */
+export interface PurposeScopes {
+  /** As {@link OAuthScopes.optional}. */
+  readonly optional: readonly string[]
+  /** As {@link OAuthScopes.conditional}. */
   readonly conditional: readonly string[]
 }
 
@@ -378,13 +398,19 @@ export interface Connector<Settings extends z.ZodObject = z.ZodObject> {
     changes: AsyncIterable<Change>,
     options: WriteOptions,
   ): Promise<WriteReport>
-  /** The source's own attribution of campaigns, for putting beside ours. Our models by the source's names for them. */
+  /**
+   * The source's own attribution of campaigns, for putting beside ours. Our models by the source's names for them. What was
+   * not granted is not asked for: ConnectorError `missing_scope`.
+   */
   readonly compare?: {
     readonly models: Readonly<Partial<Record<RuleModel, string>>>
     read(context: Context<z.output<Settings>>, campaigns: readonly string[]): AsyncIterable<OwnRevenue>
   }
-  /** True when a request is the source's own, signed with one of the client secrets, and fresh. */
-  verify?(request: SignedRequest, secrets: readonly string[]): boolean
+  /**
+   * Whether a request is the source's own: signed with one of the client secrets, and fresh.
+   * @returns what of it was signed, in a word for the log, such as which reading of the address; null when it is not
+   */
+  verify?(request: SignedRequest, secrets: readonly string[]): string | null
   /** What a verified webhook says. One bad event stops no other. @throws ConnectorError when the whole cannot be read */
   receive?(delivery: Delivery): Received
   /** Takes back the access that {@link OAuth2} granted, before its tokens are forgotten: uninstalls the app. */

@@ -60,6 +60,8 @@ export const TABLE_OF: Readonly<Record<string, RecordTable>> = {
   costs: 'cost',
   deals: 'deal',
   payments: 'payment',
+  invoices: 'invoice',
+  rates: 'rate',
 }
 
 /** File types in reading order. */

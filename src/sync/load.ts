@@ -2,6 +2,8 @@ import type { Transaction, Upserted } from '../db/database.ts'
 import { RECORD_TABLES, type RecordTable, type RowIn } from '../db/schema.ts'
 import { UNKNOWN_CHANNEL } from '../journey/channels.ts'
 import type { AnyRecord } from '../model/records.ts'
+import { ErasedBook } from './erased-book.ts'
+import { fixAgain, makeWay } from './manual-fixes.ts'
 import { type Mapped, RefBook, type RowContext, type SeenRef, toRow } from './rows.ts'
 
 /** Columns of a replaced or removed row that decide what has to be recomputed. */
@@ -12,21 +14,26 @@ export const KEEP: Readonly<Record<RecordTable, readonly string[]>> = {
   account: [],
   touch: ['ref_id'],
   deal: [],
-  stage_change: [],
+  stage_change: ['deal_id'],
   payment: ['deal_id'],
   amount_change: [],
   lead: [],
   owner: [],
   stage: [],
   rate: [],
+  invoice: ['deal_id'],
 }
 
-/** Dirty marks beyond this number say no more than "everything". */
+/** Dirty marks beyond this number say no more than "everything". Those of costs are counted apart. */
 export const MAX_MARKS = 20_000
 
 export interface LoadedCounts {
   imported: number
   unchanged: number
+  /** Of erased people: taken without what is personal, or not at all. */
+  erased?: number
+  /** Contacts whose stand-in is new; their keys are still there, for whoever ends it with `eraseContacts`. */
+  standIns?: readonly bigint[]
 }
 
 /** How a channel key is flagged when it is first seen. */
@@ -41,9 +48,10 @@ export interface ChannelTraits {
  */
 export class Loader {
   readonly #refs = new RefBook()
+  readonly #erased = new ErasedBook()
   readonly #context: RowContext
   readonly #traits: ChannelTraits
-  #marks = 0
+  readonly #marks = { all: 0, spend: 0, rate: 0 }
 
   constructor(context: Omit<RowContext, 'refs'>, traits: ChannelTraits) {
     this.#context = { ...context, refs: this.#refs }
@@ -55,16 +63,21 @@ export class Loader {
     return toRow(record, this.#context)
   }
 
-  /** Writes mapped records. A record met twice counts once, the later wins. */
-  async write(tx: Transaction, records: readonly Mapped[]): Promise<LoadedCounts> {
-    const counts = { imported: 0, unchanged: 0 }
-    await this.#writeRefs(tx, records)
+  /** Writes mapped records. A record met twice counts once, the later wins. Erased people stay erased. */
+  async write(tx: Transaction, given: readonly Mapped[]): Promise<LoadedCounts> {
+    if (await this.#erased.refresh(tx, this.#context.tenant)) this.#refs.clear()
+    const { records, standIns, erased } = this.#erased.clear(given)
+    const counts = { imported: 0, unchanged: 0, erased }
+    const late = await this.#addStandIns(tx, standIns)
+    const written = [...late]
+    counts.unchanged += standIns.length
     for (const table of RECORD_TABLES) {
       const mine = new Map<bigint, Mapped>()
       for (const record of records) if (record.table === table) mine.set(record.row.id as bigint, record)
       // A page that is older than a merge still has the loser.
       for (const id of mine.keys()) if (this.#isMerged(id) && mine.delete(id)) counts.unchanged += 1
       if (mine.size === 0) continue
+      if (table === 'campaign') await makeWay(tx, this.#context, mine.keys())
       const upserted = await tx.upsert(
         table,
         [...mine.values()].map((record) => record.row),
@@ -73,10 +86,35 @@ export class Loader {
       counts.imported += upserted.changed.size
       counts.unchanged += upserted.unchanged
       const changed = [...mine.values()].filter((record) => upserted.changed.has(record.row.id as bigint))
+      for (const record of changed) written.push(record)
       if (table === 'deal') await this.#writeDealContacts(tx, changed, upserted)
-      await this.#mark(tx, marksOf(table, changed, upserted))
+      if (table === 'campaign') await fixAgain(tx, this.#context.tenant, upserted.changed)
+      await this.#mark(tx, table, marksOf(table, changed, upserted))
     }
-    return counts
+    // Not of what was there already: a name that was forgotten must not come back by it.
+    await this.#writeRefs(tx, written)
+    return late.length === 0 ? counts : { ...counts, standIns: late.map(({ row }) => row.id as bigint) }
+  }
+
+  /** Stands in for erased contacts that the store does not know, as for those it knew. @returns those that are new */
+  async #addStandIns(tx: Transaction, standIns: readonly Mapped[]): Promise<Mapped[]> {
+    const mine = new Map(standIns.map((record) => [record.row.id as bigint, record]))
+    for (const id of mine.keys()) if (this.#isMerged(id)) mine.delete(id)
+    if (mine.size === 0) return []
+    const known = await tx.query<{ id: bigint }>(
+      `SELECT id FROM contact
+       WHERE tenant_id = $1 AND id IN (SELECT CAST(unnest(string_to_array(CAST($2 AS TEXT), ',')) AS BIGINT))`,
+      [this.#context.tenant, [...mine.keys()].join(',')],
+    )
+    for (const { id } of known) mine.delete(id)
+    const added = [...mine.values()]
+    await tx.insertMissing(
+      'contact',
+      added.map(({ row }) => row),
+      ['tenant_id', 'id'],
+    )
+    await this.#mark(tx, 'contact', marksOf('contact', added, { previous: [] }))
+    return added
   }
 
   #isMerged(id: bigint): boolean {
@@ -121,8 +159,10 @@ export class Loader {
         upserted.previous.map((row) => ({ tenant_id, kind: 'deal', id: row.id as bigint })),
       )
       await tx.run(
+        // Its source has forgotten an erased contact and names it with no deal any more: here it stays with them.
         `DELETE FROM deal_contact WHERE tenant_id = $1
-         AND deal_id IN (SELECT id FROM scope WHERE tenant_id = $1 AND kind = 'deal')`,
+         AND deal_id IN (SELECT id FROM scope WHERE tenant_id = $1 AND kind = 'deal')
+         AND ref_id NOT IN (SELECT id FROM erased WHERE tenant_id = $1)`,
         [tenant_id],
       )
       await tx.run('DELETE FROM scope WHERE tenant_id = $1', [tenant_id])
@@ -131,15 +171,17 @@ export class Loader {
     for (const { row, contacts } of deals) {
       for (const ref_id of contacts ?? []) rows.push({ tenant_id, deal_id: row.id as bigint, ref_id })
     }
-    await tx.insert('deal_contact', rows)
+    if (this.#erased.size > 0) await tx.insertMissing('deal_contact', rows, ['tenant_id', 'deal_id', 'ref_id'])
+    else await tx.insert('deal_contact', rows)
   }
 
-  async #mark(tx: Transaction, marks: readonly Mark[]): Promise<void> {
+  async #mark(tx: Transaction, table: RecordTable, marks: readonly Mark[]): Promise<void> {
     const tenant_id = this.#context.tenant
     if (marks.length === 0) return
-    this.#marks += marks.length
+    const everything = everythingOf(table)
+    this.#marks[everything] += marks.length
     // Said with every group: a recompute between two of them takes the marks it finds.
-    const rows = this.#marks > MAX_MARKS ? [{ kind: 'all', id: 0n }] : dedupe(marks)
+    const rows = this.#marks[everything] > MAX_MARKS ? [{ kind: everything, id: 0n }] : dedupe(marks)
     await tx.insert(
       'dirty',
       rows.map(({ kind, id }) => ({ tenant_id, kind, id })),
@@ -147,8 +189,17 @@ export class Loader {
   }
 }
 
+/** The mark that says as much as one for every record of a table. */
+export function everythingOf(table: RecordTable): 'all' | 'spend' | 'rate' {
+  return table === 'cost' ? 'spend' : table === 'rate' ? 'rate' : 'all'
+}
+
+/**
+ * What a recompute has to look at. `all`, `spend` and `rate` stand for everything, for all spend and for all rates; their
+ * id is 0.
+ */
 interface Mark {
-  readonly kind: 'all' | 'ref' | 'account' | 'deal' | 'campaign'
+  readonly kind: 'all' | 'spend' | 'rate' | 'ref' | 'account' | 'deal' | 'campaign' | 'cost'
   readonly id: bigint
 }
 
@@ -170,8 +221,12 @@ export function marksOf(
   for (const row of versions) {
     if (table === 'touch') add('ref', row.ref_id)
     else if (table === 'deal') add('deal', row.id)
-    else if (table === 'payment') add('deal', row.deal_id)
+    else if (table === 'payment' || table === 'invoice' || table === 'stage_change') add('deal', row.deal_id)
     else if (table === 'campaign') add('campaign', row.id)
+    else if (table === 'cost') add('cost', row.id)
+    // What a stage means may turn any deal that was ever in it.
+    else if (table === 'stage') add('all', 0n)
+    else if (table === 'rate') add('rate', 0n)
     else if (table === 'contact') {
       for (const id of [row.id, row.email_key, row.phone_key, row.external_key]) add('ref', id)
       add('account', row.account_id)

@@ -3,6 +3,7 @@ import { sql } from '../db/sql.ts'
 import { type RefKind, surrogate } from '../model/ids.ts'
 import type { AliasBook } from './alias.ts'
 import type { Merge, Ref } from './contract.ts'
+import { eraseContacts, erasedOf } from './erase.ts'
 import { fillScope, type Owner, removeRecords } from './remove.ts'
 
 const text = (name: string) => sql(`sync/sql/${name}.sql`)
@@ -11,7 +12,12 @@ const CHAIN = text('alias-chain')
 /** What a merge of two records changes: the statements that repoint what named the loser, and the mark of both. */
 const KINDS = {
   contact: {
-    repoint: [text('merge-contact-touch'), text('merge-contact-deal'), text('merge-contact-lead')],
+    repoint: [
+      text('merge-contact-touch'),
+      text('merge-contact-deal'),
+      text('merge-contact-lead'),
+      text('merge-contact-link'),
+    ],
     mark: 'ref',
   },
   account: {
@@ -19,7 +25,12 @@ const KINDS = {
     mark: 'account',
   },
   deal: {
-    repoint: [text('merge-deal-payment'), text('merge-deal-stage'), text('merge-deal-amount')],
+    repoint: [
+      text('merge-deal-payment'),
+      text('merge-deal-invoice'),
+      text('merge-deal-stage'),
+      text('merge-deal-amount'),
+    ],
     mark: 'deal',
   },
   lead: { repoint: [], mark: null },
@@ -82,7 +93,7 @@ async function mergeKind(
   if (losers.length === 0) return 0
   await fillScope(tx, tenant, 'merged', losers.map(id))
   for (const statement of KINDS[kind].repoint) await tx.run(statement, [tenant])
-  await removeRecords(tx, owner, losers)
+  await removeRecords(tx, owner, losers, { standIns: true })
   const { mark } = KINDS[kind]
   if (mark) {
     await tx.insert(
@@ -90,6 +101,9 @@ async function mergeKind(
       [...changed].map((id) => ({ tenant_id: tenant, kind: mark, id })),
     )
   }
+  // One of the two was erased before the merge was told: then both were.
+  const gone = kind === 'contact' ? await erasedOf(tx, tenant, changed) : []
+  if (gone.length > 0) await eraseContacts(tx, tenant, gone)
   return added
 }
 

@@ -1,7 +1,7 @@
 import { ConnectorError, RoiError } from '../errors.ts'
 import type { Connection } from '../state/state.ts'
-import type { SourcesEnv } from './connections.ts'
-import type { Connector, Context, OAuth2 } from './contract.ts'
+import type { GrantRequest, SourcesEnv } from './connections.ts'
+import { type Connector, type Context, type OAuth2, type OAuthScopes, PURPOSES, type Purpose } from './contract.ts'
 import { SYSTEM_CLOCK } from './http/upstream.ts'
 import { leased } from './lease.ts'
 import { TokenEndpoint } from './oauth.ts'
@@ -27,16 +27,28 @@ export function endpointOf(env: SourcesEnv, connector: Connector): TokenEndpoint
 }
 
 /** @throws RoiError `bad_scope` */
-export function checkConditional(connector: Connector, wanted: readonly string[]): void {
-  const { conditional } = grantOf(connector).scopes
-  if (wanted.every((scope) => conditional.includes(scope))) return
-  const list = conditional.join(', ')
+export function checkWanted(connector: Connector, wanted: Pick<GrantRequest, 'conditional' | 'purposes'>): void {
+  const { conditional, onDemand = {} } = grantOf(connector).scopes
+  const purposes = PURPOSES.filter((purpose) => onDemand[purpose])
+  const known = wanted.conditional.every((scope) => conditional.includes(scope))
+  if (known && (wanted.purposes ?? []).every((purpose) => purposes.includes(purpose))) return
+  const list = [...conditional, ...purposes].join(', ')
   throw new RoiError(
     'usage',
     'bad_scope',
     { en: 'A scope that was asked for is not known here.', 'zh-CN': '请求了未知的权限范围。' },
     { en: `Known: ${list || 'none'}.`, 'zh-CN': `可选：${list || '无'}。` },
   )
+}
+
+/** What access that was granted is for, beside reading: purposes of which something was granted that nothing else needs. */
+export function purposesIn(scopes: OAuthScopes, granted: readonly string[]): Purpose[] {
+  const { required, optional, conditional, onDemand = {} } = scopes
+  const others = new Set([...required, ...optional, ...conditional])
+  return PURPOSES.filter((purpose) => {
+    const { optional: own = [], conditional: must = [] } = onDemand[purpose] ?? {}
+    return [...own, ...must].some((scope) => !others.has(scope) && granted.includes(scope))
+  })
 }
 
 /** @throws RoiError `scopes_missing` naming what was not granted */

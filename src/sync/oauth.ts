@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { ConnectorError } from '../errors.ts'
 import { addSecret } from '../redact.ts'
-import type { Connector, ErrorTable, Fault, HttpAnswer, OAuth2 } from './contract.ts'
+import type { Connector, ErrorTable, Fault, HttpAnswer, OAuth2, Purpose } from './contract.ts'
 import { originOf } from './http/origin.ts'
 import { openUpstream, SYSTEM_CLOCK, type UpstreamOptions } from './http/upstream.ts'
 import type { Tokens } from './oauth-tokens.ts'
@@ -55,6 +55,8 @@ export interface AuthorizeRequest {
   readonly verifier: string
   /** Of the conditional scopes. */
   readonly conditional: readonly string[]
+  /** What else the access is for. */
+  readonly purposes?: readonly Purpose[] | undefined
 }
 
 /** The source's side of a grant. Its addresses come from the connector alone; no answer and no setting changes them. */
@@ -67,19 +69,25 @@ export class TokenEndpoint {
   }
 
   /** Page of the source where a person grants access. */
-  authorizeUrl({ redirectUri, state, verifier, conditional }: AuthorizeRequest): string {
+  authorizeUrl({ redirectUri, state, verifier, conditional, purposes = [] }: AuthorizeRequest): string {
     const { auth, client, connector, origin } = this.#options
     const url = new URL(auth.authorizeUrl)
     if (url.protocol !== 'https:') throw new Error('the authorize page of a source is https://host/path')
     const at = origin === undefined ? url : new URL(url.pathname, originOf(connector.api!.origin, origin))
-    const { required, optional, optionalParameter, conditional: known } = auth.scopes
-    const wanted = [...required, ...known.filter((scope) => conditional.includes(scope))]
+    const { required, optionalParameter, conditional: known, onDemand } = auth.scopes
+    const asked = purposes.flatMap((purpose) => onDemand?.[purpose] ?? [])
+    const wanted = new Set([
+      ...required,
+      ...known.filter((scope) => conditional.includes(scope)),
+      ...asked.flatMap((scopes) => scopes.conditional),
+    ])
+    const optional = new Set([...auth.scopes.optional, ...asked.flatMap((scopes) => scopes.optional)])
     const parameters: readonly (readonly [string, string])[] = [
       ['response_type', 'code'],
       ['client_id', client.id],
       ['redirect_uri', redirectUri],
-      ['scope', wanted.join(' ')],
-      ...(optional.length > 0 ? [[optionalParameter, optional.join(' ')] as const] : []),
+      ['scope', [...wanted].join(' ')],
+      ...(optional.size > 0 ? [[optionalParameter, [...optional].join(' ')] as const] : []),
       ['state', state],
       ...(auth.pkce
         ? ([

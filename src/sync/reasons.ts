@@ -149,8 +149,8 @@ function doubtful({ missing, stored }: DoubtfulSweep): Text {
 }
 
 const GRANT = both(
-  'Connect once more in the console and grant it there, if the plan of the account has it; the rest is not affected.',
-  '如账户套餐包含该功能，请在控制台重新连接并授予该权限；其余数据不受影响。',
+  'Grant access again with it in the console, under Settings of the connection, if the plan of the account has it; the rest is not affected.',
+  '如账户套餐包含该功能，请在控制台该连接的“设置”中重新授权并包含该权限；其余数据不受影响。',
 )
 
 /** The app was uninstalled at the source, or its access taken away; the source does not tell which. */
@@ -175,14 +175,17 @@ const WAIT = both(
   '届时会自动继续，也可在该时间之后重新运行。',
 )
 const RECONNECT = both(
-  'Give new credentials with "connect". The data so far is kept.',
-  '请用 connect 提供新的凭据。已有数据会保留。',
+  'Give new credentials with "connections set" or "connect". The data so far is kept.',
+  '请用 connections set 或 connect 提供新的凭据。已有数据会保留。',
 )
 const ALLOW = both(
   'Grant the scope named above to the token, or use an account whose plan has it; the rest is not affected.',
   '请为令牌授予上述权限范围，或使用套餐包含该功能的账户；其余数据不受影响。',
 )
-const SETTINGS = both('Correct the settings of the connection with "connect".', '请用 connect 更正该连接的设置。')
+const SETTINGS = both(
+  'Correct the settings of the connection with "connections set".',
+  '请用 connections set 更正该连接的设置。',
+)
 const REPORT = both(
   'The source answered in a way this version does not know. Update roi-panel, or report it with the message above.',
   '数据源的应答超出当前版本的认知。请升级 roi-panel，或附上以上信息反馈。',

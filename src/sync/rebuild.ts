@@ -2,10 +2,13 @@ import { recompute } from '../attribution/recompute.ts'
 import { isRoiError, RoiError } from '../errors.ts'
 import type { Workspace } from '../model/settings.ts'
 import type { ImportFile, ImportRun } from '../state/state.ts'
+import { pullCorrections } from './corrections.ts'
+import { restoreErasures } from './erase.ts'
 import { FILE_TYPES, TABLE_OF } from './file-connector.ts'
 import { sweepKept } from './files.ts'
 import { asOfNow, type ImportEnv } from './import.ts'
 import { alone, type LeaseOptions } from './lease.ts'
+import { pullManual, pullManualAgain } from './manual.ts'
 import { prune } from './prune.ts'
 import { markAll, removeOthers } from './remove.ts'
 import { Replay } from './replay.ts'
@@ -65,6 +68,7 @@ async function undo(env: ImportEnv, workspace: Workspace, run: ImportRun, option
     await forgetCursors(tx, workspace.tenant, run.id)
     return rows
   })
+  await pullManualAgain(env, workspace)
   await recompute(database, workspace.tenant, attributionSettings(workspace.settings))
   await database.write((tx) => prune(tx, workspace.tenant))
   await state.endImport(run.id, { status: 'undone' })
@@ -98,6 +102,7 @@ async function replayAll(env: ImportEnv, given: Workspace, options: RebuildOptio
   const records = await replay.run(runs, options.signal, options.onProgress)
   const last = runs.at(-1)
   if (last) await database.write((tx) => markApplied(tx, tenant, last.id))
+  await pullManualAgain(env, workspace)
   await recompute(database, tenant, attributionSettings(settings), true)
   await database.recluster()
   for (const run of await state.imports(tenant)) {
@@ -155,6 +160,7 @@ export async function finishInterrupted(env: ImportEnv): Promise<Finished> {
 async function finishWorkspace(env: ImportEnv, given: Workspace, found: Found, signal: AbortSignal): Promise<void> {
   const { database, state } = env
   const workspace = await asOfNow(env, given)
+  await restoreErasures(database, state, workspace.tenant)
   const runs = await state.imports(workspace.tenant)
   for (const run of runs.filter(({ status }) => status === 'running')) {
     await state.endImport(run.id, { status: 'interrupted' })
@@ -166,6 +172,8 @@ async function finishWorkspace(env: ImportEnv, given: Workspace, found: Found, s
     found.rebuilt.push(workspace.key)
   } else for (const run of undoing) await undo(env, workspace, run, { signal })
   found.undone.push(...undoing.map(({ id }) => id))
+  await pullManual(env, workspace)
+  await pullCorrections(env, workspace)
   await recompute(database, workspace.tenant, attributionSettings(workspace.settings))
 }
 

@@ -4,8 +4,8 @@ import { sql } from '../db/sql.ts'
 import { type RefKind, surrogate } from '../model/ids.ts'
 import { fromWallClock } from '../model/period.ts'
 import type { ReplaceRange } from '../state/state.ts'
-import type { Gone } from './contract.ts'
-import { KEEP, MAX_MARKS, marksOf } from './load.ts'
+import type { Ref } from './contract.ts'
+import { everythingOf, KEEP, MAX_MARKS, marksOf } from './load.ts'
 
 /** Rows per insert into the work table. */
 const BATCH = 10_000
@@ -17,27 +17,31 @@ export interface Owner {
 }
 
 /**
- * Removes records that are gone at the source, with what hangs on them, and marks what has to be recomputed.
+ * Removes records that are gone at the source, with what hangs on them, and marks what has to be recomputed. Of contacts that
+ * were erased a stand-in is left, and stays.
+ * @param standIns takes them as well: of records that became others
  * @returns how many rows there were to remove
  */
-export async function removeRecords(tx: Transaction, owner: Owner, refs: readonly Gone[]): Promise<number> {
+export async function removeRecords(
+  tx: Transaction,
+  owner: Owner,
+  refs: readonly Ref[],
+  { standIns = false } = {},
+): Promise<number> {
   let removed = 0
   for (const [table, ids] of byTable(owner.source, refs)) {
     await fillScope(tx, owner.tenant, 'doomed', ids)
+    if (!standIns) await spareStandIns(tx, owner.tenant, table)
     removed += await removeDoomed(tx, owner.tenant, table)
   }
-  const erased = refs.filter((ref) => ref.erased && ref.type === 'contact')
-  if (erased.length > 0) await eraseTraces(tx, owner.tenant, byTable(owner.source, erased).get('contact')!)
   return removed
 }
 
-const ERASE_TOUCHES = sql('sync/sql/erase-touches.sql')
-
-/** Takes from the touches of erased contacts what could tell who they were. That they happened stays, for the totals. */
-async function eraseTraces(tx: Transaction, tenant: number, contacts: Iterable<bigint>): Promise<void> {
-  await fillScope(tx, tenant, 'erased', contacts)
-  await tx.run(ERASE_TOUCHES, [tenant])
-  await tx.run('DELETE FROM scope WHERE tenant_id = $1', [tenant])
+async function spareStandIns(tx: Transaction, tenant: number, table: RecordTable): Promise<void> {
+  if (table !== 'contact') return
+  await tx.run('DELETE FROM scope WHERE tenant_id = $1 AND id IN (SELECT id FROM erased WHERE tenant_id = $1)', [
+    tenant,
+  ])
 }
 
 /** Instants, half-open; milliseconds. */
@@ -52,19 +56,21 @@ export const DATED: { readonly [T in RecordTable]?: string } = {
   touch: 't.occurred_at',
   deal: 'coalesce(t.closed_at, t.created_at)',
   payment: 't.paid_at',
+  invoice: 't.issued_at',
+  rate: 'CAST(t.date AS TIMESTAMP)',
 }
 
 /** The same of a row on its way into the store; null for one without a date. */
 export function dateOf(table: RecordTable, row: RowIn): number | null {
-  if (table === 'cost') return Date.parse(row.date as string)
+  if (table === 'cost' || table === 'rate') return Date.parse(row.date as string)
   if (table === 'deal') return (row.closed_at ?? row.created_at) as number | null
-  return (table === 'touch' ? row.occurred_at : row.paid_at) as number
+  return (row.occurred_at ?? row.paid_at ?? row.issued_at) as number
 }
 
-/** Local days as instants. A cost is dated by a local day, which the store keeps as it is. */
+/** Local days as instants. A cost or rate is dated by a local day, which the store keeps as it is. */
 export function rangeOf(table: RecordTable, { from, to }: ReplaceRange, zone: string): DateRange {
   const [start, end] = [Date.parse(from), Date.parse(to)]
-  if (table === 'cost') return { from: start, to: end }
+  if (table === 'cost' || table === 'rate') return { from: start, to: end }
   return { from: fromWallClock(zone, start), to: fromWallClock(zone, end) }
 }
 
@@ -115,9 +121,12 @@ export interface SeenKey {
   readonly stream: string
 }
 
+const ERASE_TOUCHES = sql('sync/sql/erase-touches.sql')
+
 /**
  * Removes the records of a source that a whole read did not meet, and marks what has to be recomputed. Contacts lose
- * their traces as well: a source that no longer has them even among the deleted ones erased them.
+ * their traces as well: a source that no longer has them even among the deleted ones may have erased them. It has not said
+ * so, hence they leave no stand-in and no tombstone, as any record that is gone.
  * @returns how many rows were removed
  */
 export async function removeUnseen(tx: Transaction, owner: Owner, table: RecordTable, key: SeenKey): Promise<number> {
@@ -130,6 +139,7 @@ export async function removeUnseen(tx: Transaction, owner: Owner, table: RecordT
      )`,
     [owner.tenant, owner.source, key.connection, key.stream],
   )
+  await spareStandIns(tx, owner.tenant, table)
   if (table === 'contact') {
     await tx.run("INSERT INTO scope SELECT tenant_id, 'erased', id FROM scope WHERE tenant_id = $1", [owner.tenant])
     await tx.run(ERASE_TOUCHES, [owner.tenant])
@@ -163,9 +173,20 @@ async function removeDoomed(tx: Transaction, tenant: number, table: RecordTable)
 }
 
 async function mark(tx: Transaction, tenant: number, table: RecordTable, count: number, doomed: string): Promise<void> {
-  if (count > MAX_MARKS) return markAll(tx, tenant)
+  if (count > MAX_MARKS) return markAll(tx, tenant, everythingOf(table))
   const columns = ['id', ...KEEP[table]].map((column) => `t.${column}`).join(', ')
   const previous = await tx.query<RowOut & { id: bigint }>(`SELECT ${columns} ${doomed}`, [tenant])
+  await markRows(tx, tenant, table, previous)
+}
+
+/** Marks what rows that are going make dirty. They hold their id and the columns of {@link KEEP}. */
+export async function markRows(
+  tx: Transaction,
+  tenant: number,
+  table: RecordTable,
+  previous: readonly RowOut[],
+): Promise<void> {
+  if (previous.length > MAX_MARKS) return markAll(tx, tenant)
   // As if each row had changed from itself: the marks of a changed record name its old values too.
   const marks = marksOf(
     table,
@@ -178,12 +199,16 @@ async function mark(tx: Transaction, tenant: number, table: RecordTable, count: 
   )
 }
 
-/** Notes that everything has to be recomputed. */
-export async function markAll(tx: Transaction, tenant: number): Promise<void> {
-  await tx.insert('dirty', [{ tenant_id: tenant, kind: 'all', id: 0n }])
+/** Notes that everything has to be recomputed, or all spend, or all that is converted. */
+export async function markAll(
+  tx: Transaction,
+  tenant: number,
+  kind: ReturnType<typeof everythingOf> = 'all',
+): Promise<void> {
+  await tx.insert('dirty', [{ tenant_id: tenant, kind, id: 0n }])
 }
 
-function byTable(source: string, refs: readonly Gone[]): Map<RecordTable, Set<bigint>> {
+function byTable(source: string, refs: readonly Ref[]): Map<RecordTable, Set<bigint>> {
   const tables = new Map<RecordTable, Set<bigint>>()
   for (const { type, id } of refs) {
     let ids = tables.get(type)

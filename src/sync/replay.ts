@@ -6,7 +6,7 @@ import { openKept, verifyKept } from './files.ts'
 import { IdSet } from './id-set.ts'
 import type { ImportEnv } from './import.ts'
 import { type DateRange, dateOf, rangeOf } from './remove.ts'
-import { type Progress, type Sink, syncStream } from './runner.ts'
+import { ERASED_PERSON, type Progress, type Sink, syncStream } from './runner.ts'
 import { type Origin, storeSink } from './store.ts'
 
 /**
@@ -54,13 +54,16 @@ export class Replay {
           now,
         })
         const sink = this.#filtering(storeSink(this.#env.database, this.#origin))
-        const { imported } = await syncStream({
+        const { imported, notices } = await syncStream({
           ...read,
           cursor: null,
           sink,
           onProgress: (progress) => onProgress?.(file, progress),
         })
         written += imported
+        // The import told the others when it took place.
+        const erased = notices.find(({ code }) => code === ERASED_PERSON)
+        if (erased) this.#env.log?.(erased.message.en, { import: run.id, count: erased.count })
       }
       // An unfinished import has deleted nothing.
       if (run.status === 'done') for (const file of files) this.#hide(file, run.options.zone)

@@ -5,6 +5,7 @@ import type { Workspace } from '../model/settings.ts'
 import type { Connection, State } from '../state/state.ts'
 import { readAliases } from './alias.ts'
 import type { Connector, Context, Gone, Http, Identity, Merge, Page, Ref, Reject } from './contract.ts'
+import { withoutErased } from './erase.ts'
 import type { Upstream } from './http/upstream.ts'
 import { prune } from './prune.ts'
 import { syncStream } from './runner.ts'
@@ -148,11 +149,11 @@ interface Sums {
 
 /** @param sums counts what was written, also when the read fails after it */
 async function writePages(job: RereadJob, pages: AsyncIterable<Page>, sums: Sums): Promise<void> {
-  const { database, workspace, connection, context } = job
+  const { database, state, workspace, connection, context } = job
   const origin = { tenant: workspace.tenant, source: connection.source, settings: workspace.settings }
   const aliases = await readAliases(database, workspace.tenant, connection.source)
-  const sink = storeSink(database, origin, { aliases })
-  await syncStream({
+  const sink = storeSink(database, origin, { aliases, state })
+  const { notices } = await syncStream({
     pull: () => pages,
     context,
     cursor: null,
@@ -168,12 +169,15 @@ async function writePages(job: RereadJob, pages: AsyncIterable<Page>, sums: Sums
     },
     onRejects: (rejects) => keepRefused(job, rejects),
   })
+  // Nobody reads the result of an event.
+  for (const { code, message, count } of notices) context.log(message.en, { connection: connection.id, code, count })
 }
 
 /** The stream that a refused record belongs to: the next run reads it again with that one. */
-async function keepRefused({ state, connection, connector, hints }: RereadJob, rejects: readonly Reject[]) {
+async function keepRefused({ state, connection, connector, hints }: RereadJob, refused: readonly Reject[]) {
   const streams = Object.entries(connector.pull)
   const typeOf = new Map(hints.refs.map(({ type, id }) => [id, type]))
+  const rejects = await withoutErased(state, connection, refused, (id) => typeOf.get(id))
   const parts = groupBy(rejects, ({ where }) => {
     const type = where.id === undefined ? undefined : typeOf.get(where.id)
     return streams.find(([, stream]) => stream.type === type)?.[0] ?? WEBHOOKS

@@ -15,6 +15,14 @@ export interface RowContext {
   readonly refs: RefBook
   /** What ids of merged records mean. */
   readonly aliases?: AliasBook | undefined
+  /** Whose record an id means, in a source that names those of others; undefined = its own. */
+  readonly foreign?: ((kind: RefKind, id: string) => Foreign | undefined) | undefined
+}
+
+/** A record of another source. */
+export interface Foreign {
+  readonly source: string
+  readonly id: string
 }
 
 /** A reference met on the way: kept so that a record that has not arrived yet keeps its name. */
@@ -41,10 +49,7 @@ export class RefBook {
   get(kind: RefKind, source: string, sourceId: string): SeenRef {
     const known = this.#sources.get(source)?.get(kind)?.get(sourceId)
     if (known) return known
-    if (this.#size >= MAX_REFS) {
-      this.#sources.clear()
-      this.#size = 0
-    }
+    if (this.#size >= MAX_REFS) this.clear()
     const ref = { id: surrogate(kind, source, sourceId), kind, source, sourceId, stored: false }
     const kinds = this.#sources.get(source) ?? new Map<RefKind, Map<string, SeenRef>>()
     const names = kinds.get(kind) ?? new Map<string, SeenRef>()
@@ -53,6 +58,12 @@ export class RefBook {
     names.set(sourceId, ref)
     this.#size += 1
     return ref
+  }
+
+  /** Forgets what the store has: names may have gone from it. */
+  clear(): void {
+    this.#sources.clear()
+    this.#size = 0
   }
 }
 
@@ -72,7 +83,8 @@ export function toRow(record: AnyRecord, context: RowContext): Mapped {
   const channels: SeenRef[] = []
   const ref = (kind: RefKind, sourceId: string | undefined, source = context.source): bigint | null => {
     if (sourceId === undefined) return null
-    const seen = context.refs.get(kind, source, sourceId)
+    const foreign = context.foreign?.(kind, sourceId)
+    const seen = context.refs.get(kind, foreign?.source ?? source, foreign?.id ?? sourceId)
     refs.push(seen)
     return seen.id
   }
@@ -122,7 +134,7 @@ interface Tools {
 }
 
 /** Columns that stitching and channel rules derive: they change without the record having changed. */
-const DERIVED = new Set(['person_id', 'channel_id', 'own_channel_id'])
+const DERIVED = new Set(['person_id', 'channel_id', 'own_channel_id', 'used_campaign_id', 'eligible'])
 
 /** The content as text, for the hash. Derived columns are left out: they change without the source. */
 function contentOf(fields: Record<string, RowIn[string]>, attributes: string | null): string {
@@ -216,6 +228,8 @@ const BUILDERS: { readonly [Type in AnyRecord['type']]: Builder<Type> } = {
       own_channel_id: own,
       channel_id: own ?? UNKNOWN_CHANNEL_ID,
       campaign_id: ref('campaign', t.campaignId),
+      used_campaign_id: ref('campaign', t.campaignId),
+      eligible: null,
       ...touchDetails(t),
     }
   },
@@ -268,6 +282,12 @@ const BUILDERS: { readonly [Type in AnyRecord['type']]: Builder<Type> } = {
     probability: s.probability ?? null,
     closed: s.closed,
     won: s.won,
+  }),
+  invoice: (i, { ref }) => ({
+    deal_id: ref('deal', i.dealId),
+    amount_minor: minor(i.amount),
+    currency: i.amount.currency,
+    issued_at: instant(i.issuedAt),
   }),
   rate: (r) => ({ currency_from: r.from, currency_to: r.to, date: r.date, factor: r.factor }),
 }

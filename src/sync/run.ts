@@ -4,6 +4,7 @@ import type { Workspace } from '../model/settings.ts'
 import type { Connection, Drift, State } from '../state/state.ts'
 import { type AliasBook, readAliases } from './alias.ts'
 import type { Connector, Context, Identity, Ref, Stream } from './contract.ts'
+import { withoutErased } from './erase.ts'
 import { Eta } from './eta.ts'
 import type { Upstream } from './http/upstream.ts'
 import type { RunOutcome, RunProgress, RunState, StreamOutcome } from './outcome.ts'
@@ -178,6 +179,7 @@ class ConnectionRun {
     await this.#replay(lane, context, origin, aliases, onAccepted)
     lane.reader = new StreamRun({
       database,
+      state,
       origin,
       connection: connection.id,
       name,
@@ -193,7 +195,8 @@ class ConnectionRun {
         const eta = lane.eta.tell(fraction)
         onProgress({ stream: name, title: stream.title, rows, part: fraction, rowsPerSecond, eta, quota })
       },
-      onRejects: async (rejects) => {
+      onRejects: async (refused) => {
+        const rejects = await withoutErased(state, origin, refused, () => stream.type)
         const ids = rejects.flatMap(({ where }) => (where.id === undefined ? [] : [where.id]))
         await state.forgetRejects(workspace.tenant, connection.id, { part: name, ids })
         await state.addRejects(workspace.tenant, connection.id, name, rejects)
@@ -211,10 +214,10 @@ class ConnectionRun {
     aliases: AliasBook,
     onAccepted: (id: string) => void,
   ): Promise<void> {
-    const { database, connector } = this.#run
+    const { database, state, connector } = this.#run
     const refs: Ref[] = [...lane.rejected.keys()].slice(0, REPLAYED).map((id) => ({ type: lane.stream.type, id }))
     if (!connector.read || refs.length === 0) return
-    const sink = storeSink(database, origin, { aliases })
+    const sink = storeSink(database, origin, { aliases, state })
     await syncStream({
       pull: () => connector.read!(context, refs),
       context,

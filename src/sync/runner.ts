@@ -7,6 +7,7 @@ import {
   Contact,
   Cost,
   Deal,
+  Invoice,
   Lead,
   MAX_TEXT,
   Owner,
@@ -236,7 +237,8 @@ class StreamReader {
 
   async #write(group: Group, rejects: readonly Reject[], fraction: number | null): Promise<void> {
     if (rejects.length > 0) await this.#job.onRejects?.(rejects)
-    const { imported, unchanged, deleted, merged } = await this.#job.sink.write(group)
+    const { imported, unchanged, deleted, merged, erased = 0 } = await this.#job.sink.write(group)
+    if (erased > 0) this.#notice({ ...ERASED, count: erased })
     this.#sums.imported += imported
     this.#sums.unchanged += unchanged
     this.#sums.deleted += deleted
@@ -263,6 +265,17 @@ class StreamReader {
   }
 }
 
+/** Code of the notice about records of people who were erased. */
+export const ERASED_PERSON = 'erased_person'
+/** Never silent: who wonders where a contact is reads why. */
+const ERASED: Omit<Notice, 'count'> = {
+  code: ERASED_PERSON,
+  message: {
+    en: 'Records of people who were erased for privacy were taken without anything personal, and contacts not at all.',
+    'zh-CN': '因隐私请求已被删除的人员的记录只保留非个人信息，联系人本身不再导入。',
+  },
+}
+
 const SCHEMAS = {
   campaign: Campaign,
   cost: Cost,
@@ -277,6 +290,7 @@ const SCHEMAS = {
   owner: Owner,
   stage: Stage,
   rate: Rate,
+  invoice: Invoice,
 } as const
 
 /** A record as the model wants it, or why it is refused. Whatever a connector yields, this does not throw. */

@@ -5,8 +5,10 @@ import type { Origin } from './store.ts'
 /** How many records a source has in the store, and how many of them a whole read has met. */
 
 export async function countRows(database: Database, { tenant, source }: Origin, type: RecordType): Promise<number> {
+  // The source does not have those that stand in for erased contacts.
+  const standIns = type === 'contact' ? 'AND id NOT IN (SELECT id FROM erased WHERE tenant_id = $1)' : ''
   const [row] = await database.query<{ n: bigint }>(
-    `SELECT count(*) AS n FROM ${type} WHERE tenant_id = $1 AND source = $2`,
+    `SELECT count(*) AS n FROM ${type} WHERE tenant_id = $1 AND source = $2 ${standIns}`,
     [tenant, source],
   )
   return Number(row?.n ?? 0)

@@ -28,6 +28,18 @@ export function syncRunning(connection: Connection): RoiError {
   )
 }
 
+export function settingsBusy(): RoiError {
+  return new RoiError(
+    'unavailable',
+    'settings_busy',
+    {
+      en: 'The settings of this connection are being changed elsewhere. Nothing was changed.',
+      'zh-CN': '此连接的设置正在别处修改。未作任何更改。',
+    },
+    { en: 'Run it again in a moment.', 'zh-CN': '请稍后重试。' },
+  )
+}
+
 export function disconnected(): RoiError {
   return new RoiError('unavailable', 'disconnected', {
     en: 'The connection was taken away.',

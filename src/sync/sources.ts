@@ -1,6 +1,7 @@
 import { RoiError } from '../errors.ts'
 import type { Workspace } from '../model/settings.ts'
 import type { Connection, NewConnection } from '../state/state.ts'
+import { type ConnectionEdit, currentSettings, editedSettings } from './connection-settings.ts'
 import type {
   ConnectRequest,
   GrantAnswer,
@@ -17,15 +18,16 @@ import { checkKey, keyOf, type ParsedSettings, parseSettings } from './form.ts'
 import { openUpstream, SYSTEM_CLOCK, type Upstream } from './http/upstream.ts'
 import { leased } from './lease.ts'
 import type { TokenEndpoint } from './oauth.ts'
-import { checkConditional, checkGranted, endpointOf, GrantWatch, takeBack } from './oauth-grants.ts'
+import { checkGranted, checkWanted, endpointOf, GrantWatch, takeBack } from './oauth-grants.ts'
 import { TokenKeeper } from './oauth-keeper.ts'
 import { splitSecrets, type Tokens, toSecrets } from './oauth-tokens.ts'
 import type { Reason, RunOutcome, RunProgress } from './outcome.ts'
-import { GONE, isSourceError, reasonOf, STOPPED } from './reasons.ts'
+import { GONE, isSourceError, otherAccount, reasonOf, STOPPED } from './reasons.ts'
 import { type Hints, type Reread, rereadContext, rereadRecords } from './reread.ts'
 import { contextOf, runConnection } from './run.ts'
 import { Schedule } from './schedule.ts'
-import { connectFailed, disconnected, stopping, syncRunning } from './source-errors.ts'
+import { connectFailed, disconnected, settingsBusy, stopping, syncRunning } from './source-errors.ts'
+import { forgetWriteBacks } from './write-back-state.ts'
 
 /** Minutes between runs unless asked otherwise. */
 const EVERY_MINUTES = 15
@@ -66,6 +68,8 @@ class ProcessSources implements Sources {
   readonly #running = new Map<string, ActiveRun>()
   /** Rereads under way, by connection. */
   readonly #rereads = new Map<string, Omit<ActiveRun, 'progress'>>()
+  /** Other questions under way, and which connection they are for. */
+  readonly #uses = new Map<Omit<ActiveRun, 'progress'>, string>()
   readonly #schedule: Schedule
   readonly #watch: GrantWatch
   #closed = false
@@ -95,7 +99,7 @@ class ProcessSources implements Sources {
 
   async authorizeUrl(request: GrantRequest): Promise<string> {
     const connector = await this.#connector(request.connector)
-    checkConditional(connector, request.conditional)
+    checkWanted(connector, request)
     return endpointOf(this.#env, connector).authorizeUrl(request)
   }
 
@@ -152,14 +156,59 @@ class ProcessSources implements Sources {
 
   async #keep(workspace: Workspace, fresh: NewConnection): Promise<Connection> {
     const connection = await this.#env.state.saveConnection(workspace.tenant, fresh)
-    if (connection.state === 'reconnect') {
-      await this.#env.state.changeConnection(connection.id, {
-        state: connection.completeAt ? 'active' : 'pending',
-        resumeAt: null,
-      })
-    }
+    await this.#mended(connection)
+    await forgetWriteBacks(this.#env.state, connection.id)
     await this.#forgetWay(connection.id)
     return connection
+  }
+
+  /** New credentials end what only they could end. */
+  async #mended({ id, state, completeAt }: Connection): Promise<void> {
+    if (state !== 'reconnect') return
+    await this.#env.state.changeConnection(id, { state: completeAt ? 'active' : 'pending', resumeAt: null })
+  }
+
+  async settingsOf(workspace: Workspace, id: string) {
+    const connection = await this.#find(workspace, id)
+    const connector = await this.#connector(connection.connector)
+    return currentSettings(connector, connection, await this.#env.state.secrets(id))
+  }
+
+  async change(workspace: Workspace, id: string, edit: ConnectionEdit, signal: AbortSignal) {
+    const { state } = this.#env
+    const work = async (stop: AbortSignal) => {
+      const connection = await this.#find(workspace, id)
+      const connector = await this.#connector(connection.connector)
+      const edited = editedSettings(connector, connection, await state.secrets(id), edit.settings ?? {})
+      const secrets = Object.keys(edited.secrets)
+      if (secrets.length > 0) await this.#checkEdited(connection, connector, edited, stop)
+      const { title = connection.title, everyMinutes = connection.everyMinutes } = edit
+      const changed = [
+        ...edited.changed,
+        ...(title === connection.title ? [] : ['title']),
+        ...(everyMinutes === connection.everyMinutes ? [] : ['every_minutes']),
+      ]
+      if (changed.length === 0) return changed
+      const { settings } = edited
+      await state.editConnection(workspace.tenant, id, { title, everyMinutes, settings, secrets: edited.secrets })
+      if (secrets.length > 0) await this.#mended(connection)
+      await forgetWriteBacks(state, id)
+      return changed
+    }
+    return leased(state, `settings/${id}`, settingsBusy, work, { signal })
+  }
+
+  /** Secrets that differ must be those of the same account. @throws RoiError `connect_failed`, `other_account` */
+  async #checkEdited(
+    connection: Connection,
+    connector: Connector,
+    { all, own }: ReturnType<typeof editedSettings>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { externalAccountId } = await this.#identify(connector, all, secretOf(connector, own), signal)
+    if (externalAccountId === connection.externalAccountId) return
+    const { code, message, remedy } = otherAccount(connection.externalAccountId, externalAccountId)
+    throw new RoiError('usage', code, message, remedy ?? undefined)
   }
 
   async sync(workspace: Workspace, id: string, options: RunOptions): Promise<RunOutcome> {
@@ -289,9 +338,19 @@ class ProcessSources implements Sources {
 
   async use<T>(workspace: Workspace, id: string, signal: AbortSignal, work: (used: Used) => Promise<T>): Promise<T> {
     const connection = await this.#find(workspace, id)
+    if (this.#closed) throw stopping()
     const opened = await this.#openConnection(connection)
     opened.upstream.begin()
-    return work({ connector: opened.connector, context: this.#contextOf(connection, opened, signal) })
+    const stop = new AbortController()
+    const context = this.#contextOf(connection, opened, AbortSignal.any([signal, stop.signal]))
+    const asked = work({ connector: opened.connector, context, granted: opened.tokens !== undefined })
+    const use = { stop, ended: asked.catch(() => undefined) }
+    this.#uses.set(use, id)
+    try {
+      return await asked
+    } finally {
+      this.#uses.delete(use)
+    }
   }
 
   async disconnect(workspace: Workspace, id: string, erase: boolean, force = false): Promise<number> {
@@ -304,6 +363,9 @@ class ProcessSources implements Sources {
     const reread = this.#rereads.get(id)
     reread?.stop.abort(disconnected())
     await reread?.ended
+    const uses = [...this.#uses].flatMap(([use, of]) => (of === id ? [use] : []))
+    for (const { stop } of uses) stop.abort(disconnected())
+    await Promise.all(uses.map(({ ended }) => ended))
     return leased(state, `sync/${id}`, busy, (lost) =>
       // Whoever reads records of it again would bring them back.
       leased(state, `inbox/${id}`, busy, async () => {
@@ -311,6 +373,7 @@ class ProcessSources implements Sources {
         await this.#forgetWay(id)
         const removed = await forgetConnection(database, workspace, connection, erase)
         await state.removeConnection(workspace.tenant, id)
+        await forgetWriteBacks(state, id)
         return removed
       }),
     )
@@ -368,7 +431,7 @@ class ProcessSources implements Sources {
     this.#closed = true
     this.#schedule.stop()
     await this.#watch.stop()
-    const runs = [...this.#running.values(), ...this.#rereads.values()]
+    const runs = [...this.#running.values(), ...this.#rereads.values(), ...this.#uses.keys()]
     for (const { stop } of runs) stop.abort(stopping())
     const limit = new Promise((resolve) => setTimeout(resolve, SETTLE_MS).unref())
     await Promise.race([Promise.all(runs.map(({ ended }) => ended)), limit])

@@ -2,8 +2,11 @@ import type { Database, Transaction } from '../db/database.ts'
 import { RECORD_TABLES, type RecordTable } from '../db/schema.ts'
 import type { Settings } from '../model/settings.ts'
 import { AliasBook } from './alias.ts'
-import { Loader } from './load.ts'
+import { eraseContacts, erasuresOf, isErasure, noteErasures, type Tombstones } from './erase.ts'
+import { ErasedBook } from './erased-book.ts'
+import { type LoadedCounts, Loader } from './load.ts'
 import { mergeRecords } from './merge.ts'
+import { prune } from './prune.ts'
 import { removeRecords } from './remove.ts'
 import type { Group, Sink } from './runner.ts'
 import { channelTraits, ruleChannels } from './workspace.ts'
@@ -33,27 +36,42 @@ export interface SinkOptions {
   readonly key?: CursorKey | undefined
   /** Merges known so far; those met are added. Default: the source has none. */
   readonly aliases?: AliasBook | undefined
+  /** Where erasures are kept; a read that may tell of some must name it. */
+  readonly state?: Tombstones | undefined
   /** More to write in the transaction of a group. */
   readonly also?: ((tx: Transaction, group: Group) => Promise<void>) | undefined
 }
 
 /** Writes groups into the fact store, each in one transaction with the cursor that covers it. */
 export function storeSink(database: Database, origin: Origin, options: SinkOptions = {}): Sink {
-  const { key, aliases = new AliasBook(), also } = options
+  const { key, aliases = new AliasBook(), state, also } = options
   const loader = loaderFor(origin, aliases)
   return {
     map: (record) => loader.map(record),
-    write: (group) =>
-      database.write(async (tx) => {
-        const { rows, deleted, merged, cursor } = group
+    async write(group) {
+      const { rows, deleted, merged, cursor } = group
+      const { tenant } = origin
+      const others = deleted.filter((ref) => !isErasure(ref))
+      if (!state && others.length < deleted.length) throw new TypeError('erasures need the state store')
+      const erasures = state ? await erasuresOf(state, origin, group) : []
+      if (state && erasures.length > 0) await noteErasures(state, database, origin, erasures)
+      return database.write(async (tx) => {
+        // Whoever has read what is erased here has written it before, in whatever process, or knows of it.
+        await tx.lock('erasures', tenant, erasures.length > 0 ? 'alone' : 'shared')
         // First the merges: what the group says about a winner is said after it.
         const merges = await mergeRecords(tx, origin, merged, aliases)
-        const counts = rows.length > 0 ? await loader.write(tx, rows) : { imported: 0, unchanged: 0 }
-        const removed = await removeRecords(tx, origin, deleted)
+        const { standIns = [], ...counts }: LoadedCounts =
+          rows.length > 0 ? await loader.write(tx, rows) : { imported: 0, unchanged: 0 }
+        const gone = await removeRecords(tx, origin, others)
+        if (standIns.length > 0) await eraseContacts(tx, tenant, standIns, { late: true })
+        const erased = erasures.length > 0 ? await eraseContacts(tx, tenant, erasures) : 0
+        // Here and not after it: a kill must leave no address behind.
+        if (erased > 0) await prune(tx, tenant)
         await also?.(tx, group)
-        if (key) await saveCursor(tx, origin.tenant, key, cursor)
-        return { ...counts, deleted: removed, merged: merges }
-      }),
+        if (key) await saveCursor(tx, tenant, key, cursor)
+        return { ...counts, deleted: gone + erased, merged: merges }
+      })
+    },
   }
 }
 
@@ -84,10 +102,13 @@ export async function forgetCursors(tx: Transaction, tenant: number, connection:
 /** Compares groups with the fact store as it is and counts what writing them would do. Writes nothing. */
 export function comparingSink(database: Database, origin: Origin): Sink {
   const loader = loaderFor(origin)
+  const book = new ErasedBook()
   return {
     map: (record) => loader.map(record),
-    async write({ rows }: Group) {
-      let unchanged = 0
+    async write({ rows: given }: Group) {
+      await book.refresh(database, origin.tenant)
+      const { records: rows, standIns, erased } = book.clear(given)
+      let unchanged = standIns.length
       let imported = 0
       for (const table of RECORD_TABLES) {
         const mine = new Map(rows.filter((row) => row.table === table).map(({ row }) => [row.id as bigint, row]))
@@ -101,7 +122,7 @@ export function comparingSink(database: Database, origin: Origin): Sink {
           else imported += 1
         }
       }
-      return { imported, unchanged, deleted: 0, merged: 0 }
+      return { imported, unchanged, erased, deleted: 0, merged: 0 }
     },
   }
 }

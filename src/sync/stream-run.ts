@@ -2,6 +2,7 @@ import type { Database } from '../db/database.ts'
 import { ConnectorError } from '../errors.ts'
 import type { AliasBook } from './alias.ts'
 import type { Context, IdRange, Page, Reject, Stream } from './contract.ts'
+import type { Tombstones } from './erase.ts'
 import type { StreamCounts } from './outcome.ts'
 import { type Position, parsePosition, type WholePosition } from './position.ts'
 import { readRanges } from './ranges.ts'
@@ -24,6 +25,7 @@ const SWEEP_ROWS = 100
 
 export interface StreamJob {
   readonly database: Database
+  readonly state: Tombstones
   readonly origin: Origin
   readonly connection: string
   /** Key of the stream in the connector. */
@@ -281,12 +283,13 @@ export class StreamRun {
   }
 
   async #sync(pages: AsyncIterable<Page>, keep = true): Promise<void> {
-    const { database, origin, context, aliases, onProgress, onRejects, stream } = this.#job
+    const { database, state, origin, context, aliases, onProgress, onRejects, stream } = this.#job
     const marks = this.#isWhole() && this.#whole.marks
     const { tenant } = origin
     const { connection, stream: name } = this.#key
     const sink = storeSink(database, origin, {
       aliases,
+      state,
       ...(keep ? { key: this.#key } : {}),
       also: async (tx, { rows }) => {
         if (!marks) return

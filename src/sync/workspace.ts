@@ -9,9 +9,17 @@ export function attributionSettings(settings: Settings): AttributionSettings {
   return {
     zone: settings.zone,
     currency: settings.currency,
+    repurchasePath: settings.repurchase_path,
     lookbackDays: settings.lookback_days,
     halfLifeDays: settings.half_life_days,
     custom: { first, middle, last },
+    eligibility: settings.eligibility,
+    directHandling: settings.direct_handling,
+    campaignsFirst: settings.campaigns_first,
+    leadRule: settings.lead_rule,
+    sharedCostRules: settings.shared_cost_rules,
+    model: settings.model,
+    revenueBasis: settings.revenue_basis,
   }
 }
 

@@ -2,7 +2,7 @@
 export interface Figure {
   readonly name: string
   readonly value: number
-  readonly unit: 'ms' | 's' | 'µs' | 'MB' | 'rows/s' | '/s' | 'KiB' | '%'
+  readonly unit: 'ms' | 's' | 'µs' | 'MB' | 'rows/s' | '/s' | 'KiB' | '%' | '×'
   /** architecture.md §8; absent where a figure is shown for comparison only. */
   readonly target?: number
   /** The target is to be reached, not to be kept below; rates always are. */

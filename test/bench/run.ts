@@ -4,23 +4,28 @@ import { parseArgs } from 'node:util'
 import { run as attributeFigures } from './attribute.ts'
 import { type Figure, ratioOf } from './figure.ts'
 import { importFigures } from './import.ts'
+import { metricFigures } from './metrics.ts'
 import { storeFigures } from './store.ts'
 import { syncFigures } from './sync.ts'
 import { webhookFigures } from './webhooks.ts'
 import { liveFigures } from './webhooks-live.ts'
 
 /**
- * `npm run bench [-- --large] [-- --only store|attribute|import|sync|webhooks]`: prints every figure with its target and writes
- * bench-results.json. `--large` adds the sizes of 10 M touches and
- * 1 M contacts. What was not measured this time keeps its figure and its date.
+ * `npm run bench [-- --large] [-- --only store|attribute|import|sync|webhooks|metrics]`: prints every figure with its target and
+ * writes bench-results.json. `--large` adds the sizes of 10 M touches and 1 M contacts. What was not measured this time keeps its
+ * figure and its date. `--only metrics --touches N` tries another size and writes nothing.
  */
-const { values } = parseArgs({ options: { large: { type: 'boolean' }, only: { type: 'string' } } })
+const { values } = parseArgs({
+  options: { large: { type: 'boolean' }, only: { type: 'string' }, touches: { type: 'string' } },
+})
 const large = values.large ?? false
+const touches = values.touches === undefined ? undefined : Number(values.touches)
 const groups: Record<string, () => Promise<readonly Figure[]>> = {
   store: async () => [...(await storeFigures('1M')), ...(large ? await storeFigures('10M') : [])],
   import: () => importFigures(),
   attribute: () => attributeFigures({ large }),
   sync: () => syncFigures(large),
+  metrics: () => metricFigures(large, touches),
   webhooks: async () => [...(await webhookFigures()), ...(await liveFigures())],
 }
 const machine = {
@@ -46,10 +51,8 @@ for (const [name, measure] of Object.entries(groups)) {
 }
 const measured = new Set(figures.map(({ name }) => name))
 const kept = (await earlier()).filter(({ name }) => !measured.has(name))
-await writeFile(
-  'bench-results.json',
-  `${JSON.stringify({ node: process.version, machine, figures: [...kept, ...figures] }, null, 2)}\n`,
-)
+const all = { node: process.version, machine, figures: [...kept, ...figures] }
+if (touches === undefined) await writeFile('bench-results.json', `${JSON.stringify(all, null, 2)}\n`)
 
 async function earlier(): Promise<(Figure & { measured_at: string })[]> {
   const text = await readFile('bench-results.json', 'utf8').catch(() => '{"figures":[]}')

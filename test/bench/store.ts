@@ -6,6 +6,7 @@ import { openDuckDB } from '../../src/db/duckdb.ts'
 import { migrate } from '../../src/db/migrate.ts'
 import { panel } from '../../src/metrics/panel.ts'
 import { report } from '../../src/metrics/report.ts'
+import { DATA_MODELS, type DataModel } from '../../src/model/data-models.ts'
 import { Settings } from '../../src/model/settings.ts'
 import { load, SETTINGS } from '../support/store.ts'
 import { fill, SIZES } from './data.ts'
@@ -55,6 +56,19 @@ export async function storeFigures(label: keyof typeof SIZES): Promise<Figure[]>
       } as const
       reports.push(await time(() => report(database, workspace, query, 'en')))
     }
+    // Markov and Shapley read all journeys once per state of the store; each period is asked for the first time.
+    const dataDriven = Object.fromEntries(DATA_MODELS.map((model) => [model, [] as number[]])) as Record<
+      DataModel,
+      number[]
+    >
+    for (const model of DATA_MODELS) {
+      for (const from of [null, '2024-06-02', '2024-06-03']) {
+        const query = { workspace: 'w', by: 'channel', model, from, to: null } as const
+        dataDriven[model].push(await time(() => report(database, workspace, query, 'en')))
+      }
+    }
+    const drawn = { workspace: 'w', by: 'channel', model: 'markov_1', from: null, to: null, interval: 200 } as const
+    const intervals = await time(() => report(database, workspace, drawn, 'en'))
     // Won deals alone: the shape the targets were measured on (engine.md), without leads and opportunities.
     await database.write(async (tx) => {
       await tx.run('DELETE FROM contact')
@@ -87,6 +101,12 @@ export async function storeFigures(label: keyof typeof SIZES): Promise<Figure[]>
       { name: `panel first asked, p95, ${label}`, value: percentile(cold, 0.95), unit: 'ms' },
       { name: `panel asked again, p95, ${label}`, value: percentile(warm, 0.95), unit: 'ms', target: 20 },
       { name: `report by channel, p95, ${label}`, value: percentile(reports, 0.95), unit: 'ms', target: 100 },
+      ...DATA_MODELS.map((model) => ({
+        name: `report by channel under ${model}, first asked, median, ${label}`,
+        value: median(dataDriven[model]),
+        unit: 'ms' as const,
+      })),
+      { name: `the same under markov_1 with intervals of 200 resamples, ${label}`, value: intervals, unit: 'ms' },
       { name: `open the store, ${label}`, value: opened, unit: 'ms', target: 1500 },
       { name: `file size, ${label}`, value: bytes / 2 ** 20, unit: 'MB' },
       {

@@ -36,6 +36,7 @@ export interface KitOptions {
   readonly upstream?: SourcesEnv['upstream']
   /** Stores of another kit, for a second process on them. */
   readonly stores?: Pick<SyncKit, 'database' | 'place' | 'workspace'> | undefined
+  readonly onChange?: SourcesEnv['onChange']
 }
 
 /** Connections on stores of their own, closed when the running test ends. */
@@ -54,6 +55,7 @@ export async function openSyncKit(options: KitOptions): Promise<SyncKit> {
     originOf: () => options.origin,
     upstream: { clock: testClock(), ...options.upstream },
     log: (message, details) => logged.push(`${message} ${JSON.stringify(details ?? {})}`),
+    onChange: options.onChange,
   })
   onTestFinished(() => sources.close())
   return new SyncKit({ database, state, place, workspace, sources, logged })
@@ -109,10 +111,11 @@ export class SyncKit {
     return this.sources.sync(this.workspace, this.connection.id, { signal: new AbortController().signal, ...options })
   }
 
-  /** Source ids of all stored records of a type, sorted. */
+  /** Source ids of all stored records of a type, sorted; without those that stand in for erased contacts. */
   async ids(table: RecordTable, { source, tenant } = this.connection): Promise<string[]> {
     const rows = await this.database.query<{ source_id: string }>(
-      `SELECT source_id FROM ${table} WHERE tenant_id = $1 AND source = $2`,
+      `SELECT source_id FROM ${table} WHERE tenant_id = $1 AND source = $2
+       AND id NOT IN (SELECT id FROM erased WHERE tenant_id = $1)`,
       [tenant, source],
     )
     return rows.map(({ source_id }) => source_id).sort()

@@ -108,6 +108,7 @@ export function runTests(registry: Registry, connector: Connector, open: OpenWor
 
   test('records that come twice are stored once', async () => {
     const scene = await connected()
+    if (scene.world.rows === false) return
     const double = (list: Row[]) => list.push(...list.map((row) => structuredClone(row)))
     scene.world.fake.faults.always({}, changeLists(allIds(scene.world), double))
     expect(reasonsOf(await scene.kit.sync())).toEqual(COMPLETE)
@@ -116,6 +117,7 @@ export function runTests(registry: Registry, connector: Connector, open: OpenWor
 
   test('keeps special characters, without U+0000 and broken surrogates', async () => {
     const { kit, world } = await connected()
+    if (world.rows === false) return
     const text = 'x 👩🏽‍💻 王小明 \u202Eabc\u202C e\u0301 \u0000|\ud83d| x'
     const kept = 'x 👩🏽‍💻 王小明 \u202Eabc\u202C e\u0301 |\ufffd| x'
     const scene = await openScene(connector, open)
@@ -140,6 +142,7 @@ export function runTests(registry: Registry, connector: Connector, open: OpenWor
     for (const [name, stream] of streams) {
       const scene = await openScene(connector, open)
       const { world, context, drifts } = scene
+      if (world.rows === false) return
       const ids = new Set(world.ids(name))
       const rows: Row[] = []
       const watch = world.fake.faults.always(
@@ -176,6 +179,7 @@ export function runTests(registry: Registry, connector: Connector, open: OpenWor
   test('one malformed record of each stream is refused, the others are stored', async () => {
     const scene = await connected()
     const { kit, world } = scene
+    if (world.rows === false) return
     const bad = new Map(streams.map(([name]) => [name, world.ids(name)?.[1]] as const))
     const ids = [...bad.values()].filter((id) => id !== undefined)
     const spoil = (row: Row, _id: string, key: string) => {

@@ -13,6 +13,8 @@ export interface World {
   readonly badSettings: Readonly<Record<string, unknown>>
   /** Ids of its own type that a stream must bring now; undefined where that is not known: then some record. */
   ids(stream: string): readonly string[] | undefined
+  /** False: its answers are no JSON with rows by id, so what becomes of single rows is for tests of its own. */
+  readonly rows?: false
   /** How the source refuses, by in-body code. */
   readonly refusals: Readonly<Record<string, { readonly status: number; readonly body: unknown }>>
   /** Ways to change records, where the source can; each says in which stream. */

@@ -128,11 +128,13 @@ describe('model switcher', () => {
     const page = await show('workspace=main')
     await page.locator('[role=radio][aria-checked=true]').focus()
     await page.keyboard.press('End')
-    const radio = page.locator('[data-model=shapley]')
-    expect(await focused(page)).toBe('沙普利值')
+    const radio = page.locator('[data-model=shapley_s6]')
+    expect(await focused(page)).toBe('沙普利值（数据驱动）')
     expect(await radio.getAttribute('aria-disabled')).toBe('true')
     expect(await radio.getAttribute('aria-checked')).toBe('false')
-    expect(await textOf(page.locator('#models-off'))).toBe('马尔可夫链、沙普利值：58 / 300 笔，数据不足')
+    expect(await textOf(page.locator('#models-off'))).toBe(
+      '马尔可夫链（1 阶）、马尔可夫链（2 阶）、马尔可夫链（3 阶）、沙普利值（均分）、沙普利值（数据驱动）：58 / 300 笔，数据不足',
+    )
   })
 
   it('switches in under 100 ms', async () => {
@@ -169,7 +171,7 @@ describe('model switcher', () => {
     const page = await show('workspace=main', 400)
     await page.locator('.picker select').selectOption('linear')
     expect((await eventsOf(page)).at(-1)?.detail).toEqual({ model: 'linear' })
-    expect(await page.locator('option[value=markov]').getAttribute('disabled')).not.toBeNull()
+    expect(await page.locator('option[value=markov_1]').getAttribute('disabled')).not.toBeNull()
   })
 })
 

@@ -10,19 +10,27 @@ export interface RefTouch {
   readonly person: string
   readonly at: number
   readonly sequence: number | null
+  /** What its credit goes by: after corrections. */
   readonly channel: string
+  readonly campaign: string | null
+  /** False where a rule or a correction leaves it out. */
+  readonly eligible: boolean
 }
 
 export interface RefOutcome {
   readonly kind: number
   readonly id: string
+  /** Minor units of the workspace's currency. */
   readonly amount: bigint
+  /** Touches count after it; null = from the beginning. */
+  readonly pathStart: number | null
   readonly pathEnd: number
   readonly leadAt: number | null
   readonly openedAt: number | null
   readonly persons: readonly string[]
   /** The customer's first won deal. */
   readonly isNew: boolean
+  readonly layer: string | null
 }
 
 export interface RefSettings {
@@ -31,6 +39,8 @@ export interface RefSettings {
   readonly custom: { readonly first: number; readonly middle: number; readonly last: number }
   readonly factor: (channel: string) => number
   readonly direct: (channel: string) => boolean
+  readonly directHandling: 'keep' | 'ignore'
+  readonly campaignsFirst: boolean
 }
 
 /** Credit of one touch: weight in units of 1/720720000000 and minor units. */
@@ -46,11 +56,13 @@ const DAY = 86_400_000
 /** Eligible touches of an outcome, in journey order. */
 export function journeyOf(outcome: RefOutcome, touches: readonly RefTouch[], settings: RefSettings): RefTouch[] {
   const people = new Set(outcome.persons)
-  return touches
+  const journey = touches
     .filter(
       (touch) =>
+        touch.eligible &&
         people.has(touch.person) &&
         touch.at <= outcome.pathEnd &&
+        (outcome.pathStart === null || touch.at > outcome.pathStart) &&
         (settings.lookbackDays === null || touch.at >= outcome.pathEnd - settings.lookbackDays * DAY),
     )
     .sort((a, b) => {
@@ -62,6 +74,14 @@ export function journeyOf(outcome: RefOutcome, touches: readonly RefTouch[], set
       }
       return Buffer.compare(Buffer.from(a.id), Buffer.from(b.id))
     })
+  // First what has a campaign, then what is not direct, each only where there is such.
+  let kept = journey
+  const only = (test: (touch: RefTouch) => boolean) => {
+    if (kept.some(test)) kept = kept.filter(test)
+  }
+  if (settings.campaignsFirst) only(({ campaign }) => campaign !== null)
+  if (settings.directHandling === 'ignore') only(({ channel }) => !settings.direct(channel))
+  return kept
 }
 
 /** Raw weights of a journey under a model: any common factor. */

@@ -2,6 +2,7 @@ import { type AttributionSettings, type Recomputed, recompute } from '../../src/
 import type { Database } from '../../src/db/database.ts'
 import { compileRules, DEFAULT_RULES } from '../../src/journey/channels.ts'
 import type { AnyRecord } from '../../src/model/records.ts'
+import { Eligibility, LeadRule } from '../../src/model/rules.ts'
 import { Settings } from '../../src/model/settings.ts'
 import { Loader } from '../../src/sync/load.ts'
 
@@ -9,9 +10,17 @@ import { Loader } from '../../src/sync/load.ts'
 export const SETTINGS: AttributionSettings = {
   zone: 'UTC',
   currency: 'CNY',
+  repurchasePath: 'marked',
   lookbackDays: 365,
   halfLifeDays: 7,
   custom: { first: 3, middle: 2, last: 5 },
+  eligibility: Eligibility.parse({}),
+  directHandling: 'keep',
+  campaignsFirst: false,
+  leadRule: LeadRule.parse({}),
+  sharedCostRules: [],
+  model: 'linear',
+  revenueBasis: 'booked',
 }
 
 /** A workspace of the product with settings of its own. */

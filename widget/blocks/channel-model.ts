@@ -50,8 +50,11 @@ export function sortRows(rows: readonly Row[], sort: Sort, locale: string): Row[
 export function channelFinding(view: View): string {
   const t = view.words.channels
   const { rows, total, shares } = view.now
-  const best = sortRows(rows, { column: 'roi', descending: true }, view.words.tag)[0]
-  const largest = sortRows(rows, { column: 'revenue', descending: true }, view.words.tag)[0]
+  // What belongs to no channel returns nothing by itself.
+  const own = rows.filter(({ key }) => key !== '(shared)')
+  const first = (column: 'roi' | 'revenue') => sortRows(own, { column, descending: true }, view.words.tag)[0]
+  const best = first('roi')
+  const largest = first('revenue')
   if (!best || !largest || (Number(total.cost) === 0 && Number(total.revenue) === 0)) return t.findNone
   const share = shares[largest.key]?.revenue ?? null
   const named =

@@ -15,9 +15,9 @@ export function outside(view: View) {
     view.panel.reconciliation.crm,
   ])
   return {
-    hasUncosted: uncosted.groups > 0 || Number(uncosted.revenue) !== 0,
+    hasUncosted: uncosted.count > 0 || Number(uncosted.revenue) !== 0,
     uncostedRevenue: format.amount(uncosted.revenue, digits),
-    uncostedWhy: words.channels.uncostedWhy(format.count(uncosted.groups), uncosted.groups === 1),
+    uncostedWhy: words.channels.uncostedWhy(format.count(uncosted.count), uncosted.count === 1),
     unattributedLeads: whole(view, unattributed.leads, now.total.leads),
     unattributedWon: whole(view, unattributed.won, now.total.won),
     unattributedRevenue: format.amount(unattributed.revenue, digits),
@@ -39,7 +39,7 @@ export function unattributedButton(view: View): TemplateResult {
   return html`<button class="name" data-item data-open=${UNATTRIBUTED} @click=${() => view.actions.open({ metric: 'revenue', row })}>${label}</button>`
 }
 
-/** Revenue without cost (it is inside the sum) and revenue without a touch (it is not). */
+/** Revenue without cost (it is inside the sum, outside the return) and revenue without a touch (it is not). */
 export function outsideRows(view: View): TemplateResult {
   const t = view.words.channels
   const text = outside(view)

@@ -108,7 +108,7 @@ function key(view: View, threshold: number): TemplateResult {
     <span>${sample('fa', 0)}ROI</span>
     <span>${sample('fs ln', 0.5)}${t.keyLoss}</span>
     <span><svg width="4" height="12" aria-hidden="true"><line class="li" stroke-width="1.5" x1="2" x2="2" y1="0" y2="12"></line></svg>${t.keyThreshold(
-      view.format.count(view.panel.threshold.value),
+      view.format.count(threshold / 100 + 1),
       view.format.percent(threshold),
     )}</span>
   </p>`

@@ -29,6 +29,11 @@ export function modelBlock(view: View): TemplateResult {
   </figure>`
 }
 
+/** Models whose view is here, and those that are off with their reason; the others would need a request of their own. */
+function offersOf(view: View): Offer[] {
+  return view.panel.models.filter((offer) => !offer.available || isUsable(view, offer))
+}
+
 function body(view: View): TemplateResult | undefined {
   if (view.spread === 'chart') return spreadRanges(view)
   return view.spread === 'table' ? view.details?.spreadTable(view) : view.details?.compareTable(view)
@@ -44,7 +49,7 @@ function finding(view: View): string {
 /** Radios as text tabs. Models that are off stay reachable, so that their reason can be read. */
 function switcher(view: View): TemplateResult {
   return html`<div class="models" role="radiogroup" aria-label=${view.words.spread.label} @keydown=${(event: KeyboardEvent) => move(event, view)}>
-    ${view.panel.models.map((offer) => {
+    ${offersOf(view).map((offer) => {
       const checked = offer.id === view.model
       const usable = isUsable(view, offer)
       return html`<button
@@ -68,7 +73,7 @@ function picker(view: View): TemplateResult {
   const pick = (event: Event) => view.actions.selectModel((event.target as HTMLSelectElement).value as RuleModel)
   return html`<label class="picker"><span class="vh">${view.words.spread.label}</span>
     <select class="select" part="button" .value=${view.model} @change=${pick}>
-      ${view.panel.models.map(
+      ${offersOf(view).map(
         (offer) =>
           html`<option value=${offer.id} ?selected=${offer.id === view.model} ?disabled=${!isUsable(view, offer)}>
             ${view.words.models[offer.id]}
@@ -83,7 +88,7 @@ function unavailable(view: View): TemplateResult | typeof nothing {
   const t = view.words.spread
   const groups = new Map<string, { offer: Offer; names: string[] }>()
   for (const offer of view.panel.models) {
-    if (isUsable(view, offer)) continue
+    if (offer.available) continue
     const group = groups.get(`${offer.reason} ${offer.have}`) ?? { offer, names: [] }
     group.names.push(view.words.models[offer.id])
     groups.set(`${offer.reason} ${offer.have}`, group)
@@ -100,7 +105,7 @@ function unavailable(view: View): TemplateResult | typeof nothing {
 }
 
 function isUsable(view: View, offer: Offer): boolean {
-  return offer.available && Object.hasOwn(view.panel.views, offer.id)
+  return offer.id in view.panel.views
 }
 
 function choose(view: View, offer: Offer): void {

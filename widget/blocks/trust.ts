@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import { icon } from '../charts/icons.ts'
-import { difference, fromScaled, toScaled } from '../decimal.ts'
+import { difference } from '../decimal.ts'
 import type { View } from '../view.ts'
 
 /** Share of credit with cost below which the strip warns (product.md §5). */
@@ -17,7 +17,8 @@ export function trustStrip(view: View): TemplateResult {
   return html`<ul class="trust" part="trust" aria-label=${t.label}>
     <li>${t.asOf} <b>${panel.as_of ? format.time(panel.as_of) : t.noData}</b></li>
     <li>${t.model} <b>${words.models[view.model]}</b></li>
-    <li>${t.basis} · <b>${panel.currency}</b></li>
+    <li>${t.basis(panel.revenue_basis, panel.date_basis)} · <b>${panel.currency}</b></li>
+    ${panel.maturity.immature ? html`<li class="wrn">${icon('clock')}${t.immature}</li>` : nothing}
     <li class=${coverage !== null && coverage < COVERED_FROM ? 'wrn' : ''}>
       ${coverage !== null && coverage < COVERED_FROM ? icon('warn') : nothing}${t.coverage}
       <b>${coverage === null ? missing(view, 'coverage') : format.percent(coverage)}</b>
@@ -33,23 +34,6 @@ export function trustStrip(view: View): TemplateResult {
         : html`<li class="end neg">${icon('cross')}${t.mismatch} <b>${format.exact(gap(view))}</b></li>`
     }
   </ul>`
-}
-
-/** Attributed and unattributed do not add up to the CRM: an error, said before any figure. */
-export function mismatchBand(view: View): TemplateResult | typeof nothing {
-  const { reconciliation } = view.panel
-  if (reconciliation.ok) return nothing
-  const t = view.words.trust
-  const { exact } = view.format
-  const money = (value: string) => exact.call(view.format, value)
-  const size = toScaled(gap(view), view.panel.digits)
-  const distance = fromScaled(size < 0n ? -size : size, view.panel.digits)
-  return html`<div class="band bad" role="alert">
-    <p>
-      <span class="neg">${icon('warn')}${t.mismatchTitle(money(distance))}</span><br />
-      ${t.mismatchText(money(reconciliation.attributed), money(reconciliation.unattributed), money(reconciliation.crm))}
-    </p>
-  </div>`
 }
 
 /** Attributed + unattributed − CRM, exact. */

@@ -34,7 +34,8 @@ export interface Words {
     readonly asOf: Text
     readonly noData: Text
     readonly model: Text
-    readonly basis: Text
+    readonly basis: (revenue: 'booked' | 'invoiced' | 'cash', date: 'close' | 'created' | 'touch' | 'cohort') => string
+    readonly immature: Text
     readonly coverage: Text
     readonly completeness: (value: string) => readonly [before: string, value: string, after: string]
     readonly reconciled: Text
@@ -97,7 +98,7 @@ export interface Words {
     readonly loss: Text
     readonly bar: (roi: string) => string
     readonly uncosted: Text
-    readonly uncostedWhy: (groups: string, one: boolean) => string
+    readonly uncostedWhy: (places: string, one: boolean) => string
     readonly unattributed: Text
     readonly unattributedWhy: Text
     readonly reconciled: Text

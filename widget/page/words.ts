@@ -1,7 +1,17 @@
 import type { Words } from '../locales/words.ts'
 
 /** Templates the server can read, in the order a beginner needs them. */
-export const TYPES = ['costs', 'contacts', 'touches', 'deals', 'campaigns', 'accounts', 'payments'] as const
+export const TYPES = [
+  'costs',
+  'contacts',
+  'touches',
+  'deals',
+  'campaigns',
+  'accounts',
+  'payments',
+  'invoices',
+  'rates',
+] as const
 export type FileType = (typeof TYPES)[number]
 
 /** Periods of the page's list; `custom` asks for two days. */
@@ -89,6 +99,8 @@ const zh: PageWords = {
     campaigns: '活动',
     accounts: '客户',
     payments: '回款',
+    invoices: '发票',
+    rates: '汇率',
   },
   waiting: '等待中',
   running: '正在导入',
@@ -144,6 +156,8 @@ const en: PageWords = {
     campaigns: 'Campaigns',
     accounts: 'Accounts',
     payments: 'Payments',
+    invoices: 'Invoices',
+    rates: 'Exchange rates',
   },
   waiting: 'waiting',
   running: 'importing',

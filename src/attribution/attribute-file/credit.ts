@@ -1,15 +1,14 @@
-import { type DataCredit, markov } from '../markov.ts'
+import { type DataModel, orderOf } from '../../model/data-models.ts'
+import { chainCredit, chainOfRows, type ModelCredit, pathOf, type TransitionRow } from '../counted.ts'
+import { bootstrap, type Interval } from '../interval.ts'
 import { type Chain, chainOf, type Paths, weightsOf } from '../paths.ts'
-import { shapleyChain, shapleyUnique } from '../shapley.ts'
+import { shapleyUnique } from '../shapley.ts'
 import type { Engine } from './engine.ts'
-import { bootstrap, type Interval } from './interval.ts'
-import { type DataDriven, type FileModel, orderOf } from './models.ts'
+import type { FileModel } from './models.ts'
 
 /** Credit of one model by channel number, and where it is uncertain. */
-export interface ModelCredit extends DataCredit {
+export interface FileCredit extends ModelCredit {
   readonly interval?: Interval
-  /** Orders drawn where Shapley s6 had too many channels to be counted out. */
-  readonly orders?: number
 }
 
 export interface CreditSettings {
@@ -35,11 +34,11 @@ export async function ruleCredit(
   engine: Engine,
   models: readonly FileModel[],
   { channels, units }: CreditSettings,
-): Promise<Map<FileModel, ModelCredit>> {
+): Promise<Map<FileModel, FileCredit>> {
   const rows = await engine.query<CreditRow>('rules.sql', [units])
   // This one needs an order of its own, which costs a sort of all steps.
   if (models.includes('last_non_direct')) rows.push(...(await engine.query<CreditRow>('last-non-direct.sql', [units])))
-  const credits = new Map<FileModel, ModelCredit>()
+  const credits = new Map<FileModel, FileCredit>()
   for (const model of models) {
     const credit = { conversions: new Float64Array(channels), value: new Float64Array(channels) }
     for (const row of rows) {
@@ -58,9 +57,9 @@ export async function ruleCredit(
  */
 export async function dataCredit(
   engine: Engine,
-  models: readonly DataDriven[],
+  models: readonly DataModel[],
   settings: CreditSettings,
-): Promise<Map<FileModel, ModelCredit>> {
+): Promise<Map<FileModel, FileCredit>> {
   if (models.length === 0) return new Map()
   const wholePaths = settings.interval > 0 || models.some((model) => orderOf(model) > 1 || model === 'shapley_s1')
   const paths = wholePaths ? await loadPaths(engine, settings) : { channels: settings.channels, rows: [] }
@@ -68,8 +67,8 @@ export async function dataCredit(
   const intervals =
     settings.interval > 0
       ? await bootstrap(paths, models, { ...settings, resamples: settings.interval })
-      : new Map<DataDriven, Interval>()
-  const credits = new Map<FileModel, ModelCredit>()
+      : new Map<DataModel, Interval>()
+  const credits = new Map<FileModel, FileCredit>()
   for (const model of models) {
     settings.signal?.throwIfAborted()
     const interval = intervals.get(model)
@@ -78,10 +77,10 @@ export async function dataCredit(
   return credits
 }
 
-function creditOf(model: DataDriven, paths: Paths, first: Chain, seed: number): ModelCredit {
+function creditOf(model: DataModel, paths: Paths, first: Chain, seed: number): ModelCredit {
   if (model === 'shapley_s1') return shapleyUnique(paths, weightsOf(paths))
-  if (model === 'shapley_s6') return shapleyChain(first, seed)
-  return markov(model === 'markov_1' ? first : chainOf(paths, orderOf(model)))
+  const order = orderOf(model)
+  return chainCredit(model, order === 1 ? first : chainOf(paths, order), seed)
 }
 
 interface PathRow {
@@ -91,48 +90,23 @@ interface PathRow {
   readonly value: number
 }
 
-/** Numbers of channels written as characters by unique-paths.sql. */
-const FIRST_CHARACTER = 33
-const SURROGATES = { from: 0xd800, count: 0x800 } as const
-
 async function loadPaths(engine: Engine, { channels, units }: CreditSettings): Promise<Paths> {
   const rows = await engine.query<PathRow>('unique-paths.sql', [units])
-  return { channels, rows: rows.map((row) => ({ ...row, path: Array.from(row.path, numberOf) })) }
+  return { channels, rows: rows.map((row) => ({ ...row, path: pathOf(row.path) })) }
 }
 
-function numberOf(character: string): number {
-  const point = character.codePointAt(0)!
-  return point - FIRST_CHARACTER - (point >= SURROGATES.from ? SURROGATES.count : 0)
-}
-
-interface TransitionRow {
+interface StepRow extends Omit<TransitionRow, 'previous' | 'state'> {
   readonly previous: number | null
   readonly channel: number
-  readonly journeys: number
-  readonly conversions: number
-  readonly nulls: number
-  readonly gain: number
-  readonly loss: number
 }
 
-/** The chain of order 1: state of a channel = its place among the channels that have touches, the start before them. */
+/** The chain of order 1: the state of a channel is its number + 1. */
 async function loadChain(engine: Engine, { channels, units }: CreditSettings): Promise<Chain> {
-  const rows = await engine.query<TransitionRow>('transitions.sql', [units])
-  const present = [...new Set(rows.map((row) => row.channel))].sort((a, b) => a - b)
-  const stateOf = new Map<number | null, number>(present.map((channel, index) => [channel, index + 1]))
-  stateOf.set(null, 0)
-  const exits = ['conversions', 'nulls', 'gain', 'loss'] as const
-  const [conversions, nulls, gain, loss] = exits.map((exit) => {
-    const sums = new Float64Array(present.length + 1)
-    for (const row of rows) sums[stateOf.get(row.channel)!]! += row[exit]
-    return sums
-  }) as [Float64Array, Float64Array, Float64Array, Float64Array]
-  const moves = rows.filter((row) => row.previous !== row.channel)
-  const holds = [[], ...present.map((channel) => [channel])]
-  return {
-    ...{ channels, order: 1, states: holds.length, holds, conversions, nulls, gain, loss },
-    from: Int32Array.from(moves, (row) => stateOf.get(row.previous)!),
-    to: Int32Array.from(moves, (row) => stateOf.get(row.channel)!),
-    count: Float64Array.from(moves, (row) => row.journeys),
-  }
+  const rows = await engine.query<StepRow>('transitions.sql', [units])
+  const transitions = rows.map(({ previous, channel, ...counts }) => ({
+    ...counts,
+    previous: previous === null ? 0 : previous + 1,
+    state: channel + 1,
+  }))
+  return chainOfRows(transitions, channels, 1)
 }

@@ -1,8 +1,9 @@
 import { type Locale, RoiError } from '../../errors.ts'
-import { dataCredit, type ModelCredit, ruleCredit } from './credit.ts'
+import { DATA_MODELS } from '../../model/data-models.ts'
+import { dataCredit, type FileCredit, ruleCredit } from './credit.ts'
 import { withEngine } from './engine.ts'
 import { emptyFile, type Form, readLayout } from './header.ts'
-import { chooseModels, DATA_DRIVEN, type FileModel } from './models.ts'
+import { chooseModels, type FileModel } from './models.ts'
 import { refuseProblems } from './problems.ts'
 import { estimated, inputWarnings, type Summary } from './warnings.ts'
 
@@ -63,7 +64,7 @@ export async function attributeFile(options: AttributeOptions): Promise<Attribut
   check('seed', seed, Number.isInteger(seed) && Math.abs(seed) < 2 ** 31, '-2147483647 – 2147483647')
   const layout = await readLayout(options.file)
   const models = chooseModels(options.models ?? 'all', layout.form)
-  const dataDriven = DATA_DRIVEN.filter((model) => models.includes(model))
+  const dataDriven = DATA_MODELS.filter((model) => models.includes(model))
   const directChannels = options.directChannels ?? DEFAULT_DIRECT
   return withEngine({ file: options.file, layout, halfLifeDays, directChannels, signal }, async (engine) => {
     await engine.run('raw.sql')
@@ -93,7 +94,7 @@ interface Channel {
 }
 
 /** One row per channel that has a touch, also where its credit is 0; in the order of the channels. */
-function rowsOf(model: FileModel, channels: readonly Channel[], credit: ModelCredit): AttributeRow[] {
+function rowsOf(model: FileModel, channels: readonly Channel[], credit: FileCredit): AttributeRow[] {
   const { removalEffect, interval } = credit
   return channels.flatMap(({ name, credited }, index) => {
     if (!credited) return []

@@ -1,4 +1,5 @@
 import { RoiError, type Text } from '../../errors.ts'
+import { DATA_ALIASES, DATA_MODELS } from '../../model/data-models.ts'
 import type { Form } from './header.ts'
 
 /** Models a file can be put through, in the order of the answer (attribution.md §1). */
@@ -11,19 +12,11 @@ export const FILE_MODELS = [
   'j_position',
   'inverse_j_position',
   'time_decay',
-  'markov_1',
-  'markov_2',
-  'markov_3',
-  'shapley_s1',
-  'shapley_s6',
+  ...DATA_MODELS,
 ] as const
 export type FileModel = (typeof FILE_MODELS)[number]
 
-/** Models computed over the whole data set; the others split each journey by itself. */
-export const DATA_DRIVEN = ['markov_1', 'markov_2', 'markov_3', 'shapley_s1', 'shapley_s6'] as const
-export type DataDriven = (typeof DATA_DRIVEN)[number]
-
-const ALIASES: Readonly<Record<string, FileModel>> = { markov: 'markov_1', shapley: 'shapley_s1' }
+const ALIASES: Readonly<Record<string, FileModel>> = DATA_ALIASES
 
 const NO_MILESTONES: Text = {
   en: 'it needs the dates of lead and opportunity, which a file of journeys does not hold',
@@ -105,9 +98,4 @@ function notPossible(name: string, reason: Text): RoiError {
       'zh-CN': '请去掉该模型，或用 all 表示此文件允许的全部模型。',
     },
   )
-}
-
-/** Length of the states a data-driven model is computed on. */
-export function orderOf(model: DataDriven): number {
-  return model === 'markov_2' ? 2 : model === 'markov_3' ? 3 : 1
 }

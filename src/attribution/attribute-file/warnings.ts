@@ -1,8 +1,7 @@
 import type { Locale, Text } from '../../errors.ts'
+import { DATA_FLOOR } from '../../model/data-models.ts'
 import type { Engine } from './engine.ts'
 
-/** Data floor of the data-driven models (product.md §4). Here it only warns. */
-const FLOOR = { conversions: 300, paths: 30 } as const
 /** Names listed before the rest is only counted. */
 const LISTED = 10
 
@@ -17,7 +16,7 @@ export interface Summary {
   readonly unnamed: number
 }
 
-/** What a reader should know about the input before trusting the numbers. */
+/** What a reader should know about the input before trusting the numbers. The data floor only warns here. */
 export async function inputWarnings(
   engine: Engine,
   summary: Summary,
@@ -39,7 +38,7 @@ export async function inputWarnings(
       'zh-CN': `${untouched} 个转化之前没有任何触点，列入 (unattributed) 行。`,
     },
     conversions === 0 && { en: 'Nothing converted: all credit is 0.', 'zh-CN': '没有任何转化，所有归因均为 0。' },
-    dataDriven && conversions < FLOOR.conversions && tooFew(conversions),
+    dataDriven && conversions < DATA_FLOOR.conversions && tooFew(conversions),
     dataDriven && thin((await engine.query<{ name: string }>('thin-channels.sql')).map(({ name }) => name)),
   ]
   return said.flatMap((text) => (text ? [text[locale]] : []))
@@ -56,8 +55,8 @@ export function estimated(channels: number, orders: number, locale: Locale): str
 
 function tooFew(conversions: number): Text {
   return {
-    en: `Only ${conversions} conversions: below ${FLOOR.conversions} the data-driven models are not reliable.`,
-    'zh-CN': `仅有 ${conversions} 个转化：少于 ${FLOOR.conversions} 个时数据驱动模型不可靠。`,
+    en: `Only ${conversions} conversions: below ${DATA_FLOOR.conversions} the data-driven models are not reliable.`,
+    'zh-CN': `仅有 ${conversions} 个转化：少于 ${DATA_FLOOR.conversions} 个时数据驱动模型不可靠。`,
   }
 }
 
@@ -66,7 +65,7 @@ function thin(names: readonly string[]): Text | false {
   const more = names.length - LISTED
   const listed = names.slice(0, LISTED).join(', ')
   return {
-    en: `Fewer than ${FLOOR.paths} paths: ${listed}${more > 0 ? ` and ${more} more` : ''}. Data-driven credit of these channels is not reliable.`,
-    'zh-CN': `路径少于 ${FLOOR.paths} 条：${listed}${more > 0 ? ` 等另外 ${more} 个` : ''}。这些渠道的数据驱动归因不可靠。`,
+    en: `Fewer than ${DATA_FLOOR.paths} paths: ${listed}${more > 0 ? ` and ${more} more` : ''}. Data-driven credit of these channels is not reliable.`,
+    'zh-CN': `路径少于 ${DATA_FLOOR.paths} 条：${listed}${more > 0 ? ` 等另外 ${more} 个` : ''}。这些渠道的数据驱动归因不可靠。`,
   }
 }

@@ -1,6 +1,6 @@
 -- The credit of every rule model (attribution.md §1) for the outcomes of one run, in one pass over their journeys.
 -- $1 tenant  $2 run  $3 look-back in days  $4 half-life in seconds  $5 $6 $7 custom weight of the first, a middle and
--- the last position, thousandths
+-- the last position, thousandths  $8 workspace zone  $9 its offset as in outcomes.sql
 --
 -- Per touch and model: o_ its own weight, c_ the weight up to and with it, t_ the journey's total: whole numbers held in
 -- doubles, exact below 2^53, so neither row order nor parallel sums can change a result. Credit is split by cumulative
@@ -18,14 +18,17 @@ WITH member AS (
   FROM outcome AS o
   WHERE o.tenant_id = $1 AND o.run = $2 AND o.kind <= 3
 ), path AS (
-  SELECT m.tenant_id, m.kind, m.id AS outcome_id, m.owner_id, m.day, m.is_new, m.amount_minor,
-         t.id AS touch_id, t.campaign_id, t.channel_id, t.occurred_at, t.sequence, t.source, t.source_id,
+  SELECT m.tenant_id, m.kind, m.id AS outcome_id, m.owner_id, m.day, m.opened_day, m.cohort_day, m.layer, m.is_new,
+         m.amount_minor, t.id AS touch_id, t.used_campaign_id AS campaign_id, t.channel_id, t.occurred_at, t.sequence, t.source, t.source_id,
          CASE WHEN t.occurred_at <= m.lead_at THEN 1 END AS before_lead,
          CASE WHEN t.occurred_at <= m.opened_at THEN 1 END AS before_open
   FROM member AS m
   JOIN touch AS t ON t.tenant_id = m.tenant_id AND t.person_id = m.person_id
    AND t.occurred_at <= m.path_end
    AND t.occurred_at >= m.path_end - CAST($3 AS INTEGER) * INTERVAL '1 day'
+   AND t.eligible IS NOT FALSE AND (m.path_start IS NULL OR t.occurred_at > m.path_start)
+  WHERE NOT EXISTS (SELECT 1 FROM passed_over AS x
+                    WHERE x.tenant_id = m.tenant_id AND x.kind = m.kind AND x.outcome_id = m.id AND x.touch_id = t.id)
 ), placed AS (
   SELECT path.*,
          CAST(count(*) OVER journey AS DOUBLE PRECISION) AS n,
@@ -138,7 +141,11 @@ WITH member AS (
          CASE WHEN manual_all = 0 THEN n ELSE manual_all END AS t_custom
   FROM units
 )
-SELECT tenant_id, kind, outcome_id, owner_id, day, is_new, touch_id, campaign_id, channel_id,
+SELECT tenant_id, kind, outcome_id, owner_id, day, opened_day, cohort_day,
+       CASE WHEN CAST($9 AS INTEGER) IS NOT NULL AND occurred_at >= TIMESTAMP '2000-01-01'
+              THEN CAST(occurred_at + CAST($9 AS INTEGER) * INTERVAL '1 second' AS DATE)
+              ELSE CAST((occurred_at AT TIME ZONE 'UTC') AT TIME ZONE CAST($8 AS TEXT) AS DATE) END AS touch_day, layer, is_new,
+       touch_id, campaign_id, channel_id,
        CAST(rn AS INTEGER) AS position, CAST(n AS INTEGER) AS touches, CAST($2 AS BIGINT) AS run,
        CAST(CASE WHEN c_first = t_first THEN 720720000000 ELSE floor(720720000000 * c_first / t_first) END
          - floor(720720000000 * (c_first - o_first) / t_first) AS BIGINT) AS w_first,

@@ -3,6 +3,7 @@ import { closest } from '../../closest.ts'
 import type { Locale } from '../../errors.ts'
 import { readAssignments, variableName } from '../assignments.ts'
 import { defineCommand, type Invocation, type Options } from '../command.ts'
+import { minutesOf } from '../connections.ts'
 import type { Output } from '../output.ts'
 import { usage } from '../parse.ts'
 import { type Prompt, terminalPrompt } from '../prompt.ts'
@@ -42,9 +43,9 @@ export default defineCommand({
     'zh-CN': '连接 CRM 等数据源；不带 ID 时列出可用的连接器',
   },
   notes: {
-    en: 'Secrets come from a file, the environment or a prompt, never from the command line. They are checked at the source,\nstored encrypted and never shown. Connecting the same account again replaces its settings and secrets.',
+    en: 'Secrets come from a file, the environment or a prompt, never from the command line. They are checked at the source,\nstored encrypted and never shown. Connecting the same account again replaces its settings and secrets;\n"connections set" changes some of them and keeps the rest.',
     'zh-CN':
-      '机密信息只能来自文件、环境变量或提示输入，不能写在命令行上。它们会先在数据源处验证，再加密保存，不会显示。\n再次连接同一账户会替换其设置和机密信息。',
+      '机密信息只能来自文件、环境变量或提示输入，不能写在命令行上。它们会先在数据源处验证，再加密保存，不会显示。\n再次连接同一账户会替换其全部设置和机密信息；用 connections set 可只修改其中几项。',
   },
   examples: [
     'connect',
@@ -157,17 +158,6 @@ function tell({ connection, account, streams, notices }: ConnectResult, output: 
 
 function both(text: string) {
   return { en: text, 'zh-CN': text }
-}
-
-/** @throws RoiError `bad_interval` */
-function minutesOf(text: string): number | null {
-  if (text === 'never') return null
-  if (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 43_200) return Number(text)
-  throw usage(
-    'bad_interval',
-    { en: '--every needs minutes from 1 to 43200, or never.', 'zh-CN': '--every 需要 1 到 43200 的分钟数，或 never。' },
-    { en: 'Write --every 15 or --every never.', 'zh-CN': '例如 --every 15 或 --every never。' },
-  )
 }
 
 function tooMany() {

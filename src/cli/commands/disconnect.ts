@@ -1,6 +1,7 @@
 import type { ConnectionStatus } from '../../api.ts'
 import { isRoiError } from '../../errors.ts'
 import { defineCommand, type Invocation, type Options } from '../command.ts'
+import { theOnly } from '../connections.ts'
 import { usage } from '../parse.ts'
 import { type Prompt, terminalPrompt } from '../prompt.ts'
 import { plain } from '../text.ts'
@@ -38,9 +39,7 @@ export async function disconnect(invocation: Invocation<typeof OPTIONS>, prompt?
   if (name === undefined || more.length > 0) throw badUsage()
   const session = await open()
   const locale = invocation.locale ?? output.locale
-  const found = await session.call('connections', { workspace, locale, only: [name] })
-  const [connection, ...others] = found
-  if (!connection || others.length > 0) throw ambiguous(name, found)
+  const connection = theOnly(name, await session.call('connections', { workspace, locale, only: [name] }))
   const erase = options.erase ?? false
   const person = prompt ?? terminalPrompt(signal)
   if (!yes && !(await confirmed(connection, erase, person, locale))) {
@@ -100,16 +99,6 @@ function badUsage() {
     'bad_disconnect',
     { en: 'disconnect needs one connection.', 'zh-CN': 'disconnect 需要一个连接。' },
     { en: 'Write "disconnect ID"; status shows the ids.', 'zh-CN': '请写成 “disconnect ID”；用 status 查看编号。' },
-  )
-}
-
-function ambiguous(name: string, found: readonly ConnectionStatus[]) {
-  const shown = name.slice(0, 80)
-  const ids = found.map(({ id, title }) => `${id} (${plain(title)})`).join(', ')
-  return usage(
-    'ambiguous_connection',
-    { en: `"${shown}" is more than one connection.`, 'zh-CN': `“${shown}”对应多个连接。` },
-    { en: `Name one of: ${ids}.`, 'zh-CN': `请指定其中之一：${ids}。` },
   )
 }
 

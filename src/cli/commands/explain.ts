@@ -1,10 +1,12 @@
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import type { Explain } from '../../api.ts'
 import type { Locale } from '../../errors.ts'
-import { defineCommand, type Options, type Values } from '../command.ts'
+import { defineCommand, type Invocation, type Options, type Values } from '../command.ts'
 import { figuresFor } from '../figures.ts'
 import { usage } from '../parse.ts'
 import { table } from '../table.ts'
-import { PERIOD } from './report.ts'
+import { PERIOD, READING, readingOf } from './report.ts'
 
 /** `--channel K` for `--by channel --key K`, and so on. */
 const GROUPS = {
@@ -15,6 +17,10 @@ const GROUPS = {
   'product-line': group('product line', '产品线'),
   department: group('department', '部门'),
   month: group('month', '月份'),
+  parent: group('top campaign', '顶层活动'),
+  tier: group('tier', '预算层级'),
+  brand: group('class (performance or brand)', '类别（效果或品牌）'),
+  online: group('side (online or offline)', '线上或线下'),
 } as const satisfies Options
 
 const OPTIONS = {
@@ -26,6 +32,24 @@ const OPTIONS = {
   },
   ...GROUPS,
   ...PERIOD,
+  ...READING,
+  deal: { type: 'string', value: 'ID', help: { en: 'with credit: the deal', 'zh-CN': '与 credit 合用：商机 ID' } },
+  source: {
+    type: 'string',
+    value: 'S',
+    help: {
+      en: 'with credit: source of the deal, where several have it',
+      'zh-CN': '与 credit 合用：商机的来源（多个来源都有时）',
+    },
+  },
+  proof: {
+    type: 'string',
+    value: 'FILE',
+    help: {
+      en: 'write every row behind the number, to compute it again elsewhere',
+      'zh-CN': '将全部明细写入文件，供独立复算',
+    },
+  },
   offset: { type: 'string', value: 'N', help: { en: 'first row to show', 'zh-CN': '从第几行开始显示' } },
   limit: { type: 'string', value: 'N', help: { en: 'rows to show (default 50)', 'zh-CN': '显示行数（默认 50）' } },
 } as const satisfies Options
@@ -36,33 +60,46 @@ function group(en: string, zh: string) {
 
 export default defineCommand({
   name: 'explain',
-  usage: 'METRIC [--channel K | --campaign K | … | --by DIMENSION --key K] [--model M] [--json]',
+  usage: 'METRIC [--channel K | --campaign K | … | --by DIMENSION --key K] [--model M] [--proof FILE] [--json]',
   summary: {
     en: 'How a number comes about: formula, inputs, rows behind it',
     'zh-CN': '解释一个数字：公式、输入项及其明细',
   },
   notes: {
-    en: 'METRIC: roi, ratio, cost, revenue, cpl, cac, leads, won … (an unknown one lists them all)',
-    'zh-CN': 'METRIC：roi、ratio、cost、revenue、cpl、cac、leads、won 等（输入未知名称会列出全部）',
+    en: 'METRIC: a name of "roi-panel dictionary", such as roi, cpl, ltv, win_rate; credit with --deal ID lists the touches of a deal.\nOf budgets --key is the id of one. A proof is checked with: node src/reports/verify-proof.mjs FILE',
+    'zh-CN':
+      'METRIC：“roi-panel dictionary” 中的名称，如 roi、cpl、ltv、win_rate；credit 加 --deal ID 列出商机的触点。\n预算指标的 --key 为预算 ID。证明文件的核对：node src/reports/verify-proof.mjs FILE',
   },
-  examples: ['explain roi', 'explain cpl --channel 展会', 'explain revenue --campaign EXPO-2026 --json'],
+  examples: [
+    'explain roi',
+    'explain cpl --channel 展会',
+    'explain revenue --campaign EXPO-2026 --json',
+    'explain credit --deal D-1',
+  ],
   options: OPTIONS,
-  async run({ positionals, options, workspace, locale, json, output, open }) {
+  async run(invocation) {
+    const { positionals, options, workspace, locale, json, output, open } = invocation
     const [metric, ...more] = positionals
     if (!metric || more.length > 0) throw oneMetric()
+    if (metric === 'credit') return credit(invocation)
     const session = await open()
     const ask = {
       workspace,
       locale,
       metric,
       ...groupOf(options),
+      ...readingOf(options),
       model: options.model,
       from: options.from,
       to: options.to,
-      offset: options.offset,
-      limit: options.limit,
     }
-    const explained = await session.call('explain', ask as Parameters<typeof session.call<'explain'>>[1])
+    if (options.proof !== undefined) {
+      const proof = await session.call('proof', ask as Parameters<typeof session.call<'proof'>>[1])
+      await writeFile(resolve(options.proof), `${JSON.stringify(proof)}\n`)
+      return undefined
+    }
+    const page = { ...ask, offset: options.offset, limit: options.limit }
+    const explained = await session.call('explain', page as Parameters<typeof session.call<'explain'>>[1])
     if (json) await output.json(explained)
     else {
       const { settings } = await session.call('settings', { workspace })
@@ -91,6 +128,51 @@ function groupOf(options: Values<typeof OPTIONS>): { by?: string | undefined; ke
     )
   }
   return { by: name.replace('-', '_'), key: options[name] }
+}
+
+/** `explain credit --deal ID`. */
+async function credit({
+  options,
+  workspace,
+  locale,
+  json,
+  output,
+  open,
+}: Invocation<typeof OPTIONS>): Promise<undefined> {
+  if (options.deal === undefined) throw noDeal()
+  const session = await open()
+  const ask = { workspace, locale, deal: options.deal, source: options.source, model: options.model }
+  const found = await session.call('explain_credit', ask as Parameters<typeof session.call<'explain_credit'>>[1])
+  if (json) {
+    await output.json(found)
+    return undefined
+  }
+  const { deal, model, amount, original, currency, path, total, touches } = found
+  const rate = original ? ` · ${original.amount} ${original.currency} × ${original.rate ?? '-'} (${original.day})` : ''
+  const titles = ['at', 'id', 'channel', 'campaign', 'position', 'rule', 'weight', 'amount', 'why_not']
+  const rows = touches.map((touch) => [
+    touch.at,
+    touch.id,
+    touch.channel,
+    touch.campaign ?? '',
+    String(touch.position ?? ''),
+    touch.rule.join('+'),
+    touch.weight.toFixed(6),
+    touch.amount,
+    touch.why_not ?? '',
+  ])
+  const columns = titles.map((title) => ({ title }))
+  const head = `${deal.name ?? deal.id} · ${model} · ${amount ?? 'n/a'} ${currency}${rate}\n${path.from ?? ''} … ${path.to}\n`
+  await output.data(`${head}${table(columns, rows)}\nΣ ${total.weight} · ${total.amount} ${currency}\n`)
+  return undefined
+}
+
+function noDeal() {
+  return usage(
+    'missing_deal',
+    { en: 'explain credit needs a deal.', 'zh-CN': 'explain credit 需要一个商机。' },
+    { en: 'Give --deal ID.', 'zh-CN': '请填写 --deal ID。' },
+  )
 }
 
 function oneMetric() {

@@ -1,7 +1,18 @@
 import { defineCommand } from '../command.ts'
 import { usage } from '../parse.ts'
 
-const WHAT = ['credit', 'campaigns', 'costs', 'contacts', 'accounts', 'touches', 'deals', 'payments'] as const
+const WHAT = [
+  'credit',
+  'campaigns',
+  'costs',
+  'contacts',
+  'accounts',
+  'touches',
+  'deals',
+  'payments',
+  'invoices',
+  'rates',
+] as const
 
 export default defineCommand({
   name: 'export',

@@ -18,8 +18,9 @@ const OPTIONS = {
     type: 'string',
     value: 'T',
     help: {
-      en: 'what the files hold: campaigns, costs, contacts, accounts, touches, deals, payments (default: told from the header)',
-      'zh-CN': '文件内容：campaigns、costs、contacts、accounts、touches、deals、payments（默认根据表头判断）',
+      en: 'what the files hold: campaigns, costs, contacts, accounts, touches, deals, payments, invoices, rates (default: told from the header)',
+      'zh-CN':
+        '文件内容：campaigns、costs、contacts、accounts、touches、deals、payments、invoices、rates（默认根据表头判断）',
     },
   },
   map: { type: 'string', value: 'FILE', help: { en: 'column mapping, JSON', 'zh-CN': '列映射 JSON 文件' } },

@@ -1,8 +1,6 @@
-import type { Report, Row } from '../../api.ts'
 import type { Locale } from '../../errors.ts'
 import { defineCommand, type Options } from '../command.ts'
-import { type Figures, figuresFor } from '../figures.ts'
-import { table } from '../table.ts'
+import { asTable } from '../report-table.ts'
 
 /** Options that `report` and `explain` share. */
 export const PERIOD = {
@@ -19,28 +17,112 @@ export const PERIOD = {
   },
 } as const satisfies Options
 
+/** Options that say which part of the data is looked at, by which dates, and what revenue is. */
+export const READING = {
+  'date-basis': {
+    type: 'string',
+    value: 'B',
+    help: {
+      en: 'what dates credit: close (default), created (opportunity), touch, cohort (customer acquired)',
+      'zh-CN': '统计时间口径：close（成交，默认）、created（商机创建）、touch（触点）、cohort（获客批次）',
+    },
+  },
+  basis: {
+    type: 'string',
+    value: 'R',
+    help: {
+      en: 'revenue: booked, invoiced or cash (default: the workspace setting)',
+      'zh-CN': '收入口径：booked 签约、invoiced 开票、cash 回款（默认：工作区设置）',
+    },
+  },
+  where: {
+    type: 'string',
+    value: 'DIMENSION:VALUE|VALUE',
+    multiple: true,
+    help: {
+      en: 'only these, such as channel:google_ads|baidu_ads; several conditions must all hold',
+      'zh-CN': '只看这些，如 channel:google_ads|baidu_ads；多个条件须同时满足',
+    },
+  },
+  segment: {
+    type: 'string',
+    value: 'NAME',
+    help: { en: 'only a saved segment (see "segments")', 'zh-CN': '只看已保存的分群（见 segments）' },
+  },
+} as const satisfies Options
+
+/** Options of what is drawn under a data-driven model. */
+export const RESAMPLING = {
+  interval: {
+    type: 'string',
+    value: 'N',
+    help: {
+      en: 'data-driven models by channel: 95 % intervals from N resamples, at most 1000',
+      'zh-CN': '数据驱动模型按渠道：用 N 次重抽样计算 95% 区间，最多 1000 次',
+    },
+  },
+  seed: {
+    type: 'string',
+    value: 'N',
+    help: { en: 'seed of everything drawn (default 1)', 'zh-CN': '抽样的随机种子（默认 1）' },
+  },
+} as const satisfies Options
+
+/** The same as parts of a request. */
+export function readingOf(options: {
+  readonly 'date-basis'?: string | undefined
+  readonly basis?: string | undefined
+  readonly where?: readonly string[] | undefined
+  readonly segment?: string | undefined
+}) {
+  const { basis, where, segment } = options
+  return { date_basis: options['date-basis'], revenue_basis: basis, where: where?.length ? where : undefined, segment }
+}
+
+/** `channel,month`: one or two dimensions. */
+export function dimensionsOf(by: string | undefined) {
+  const [first, second, ...rest] = (by ?? '').split(',').map((part) => part.trim())
+  return { by: first || undefined, by2: second === undefined ? undefined : [second, ...rest].join(',') }
+}
+
 export default defineCommand({
   name: 'report',
-  usage: '[--by DIMENSION] [--model M] [--from D] [--to D] [--json]',
+  usage: '[--by DIMENSION[,DIMENSION]] [--model M] [--from D] [--to D] [--json]',
   summary: {
     en: 'Cost, leads, customers, revenue and ROI by channel, campaign …',
     'zh-CN': '按渠道、活动等列出成本、线索、客户、收入与 ROI',
   },
-  examples: ['report', 'report --by campaign --model time_decay --from 2026-01-01 --to 2026-07-01', 'report --json'],
+  notes: {
+    en: 'Models: the rule models, and markov_1 (markov), markov_2, markov_3, shapley_s1 (shapley), shapley_s6 above the data floor; "roi-panel models" says which.',
+    'zh-CN':
+      '模型：规则模型，以及数据量达到下限时的 markov_1（markov）、markov_2、markov_3、shapley_s1（shapley）、shapley_s6；可用 “roi-panel models” 查看。',
+  },
+  examples: [
+    'report',
+    'report --by campaign --model time_decay --from 2026-01-01 --to 2026-07-01',
+    'report --by channel,month --basis cash --date-basis cohort',
+    'report --where online:offline --json',
+    'report --model markov --interval 200',
+  ],
   options: {
     by: {
       type: 'string',
       value: 'DIMENSION',
       help: {
-        en: 'channel (default), campaign, type, region, product_line, department, month',
-        'zh-CN': 'channel（默认）、campaign、type、region、product_line、department、month',
+        en: 'channel (default), campaign, parent, type, region, product_line, department, tier, brand, online, month; or two of them',
+        'zh-CN':
+          'channel（默认）、campaign、parent、type、region、product_line、department、tier、brand、online、month；可取其中两个',
       },
     },
     ...PERIOD,
-    'date-basis': {
-      type: 'string',
-      value: 'B',
-      help: { en: 'close (default), created, touch, cohort', 'zh-CN': 'close（默认）、created、touch、cohort' },
+    ...READING,
+    ...RESAMPLING,
+    manifest: {
+      type: 'boolean',
+      help: {
+        en: 'with --json: also what it was made from (versions and hashes)',
+        'zh-CN': '与 --json 合用：附上报表的依据（版本与哈希）',
+      },
     },
   },
   async run({ options, workspace, locale, json, output, open }) {
@@ -48,11 +130,14 @@ export default defineCommand({
     const ask = {
       workspace,
       locale,
-      by: options.by,
+      ...dimensionsOf(options.by),
+      ...readingOf(options),
       model: options.model,
       from: options.from,
       to: options.to,
-      date_basis: options['date-basis'],
+      interval: options.interval,
+      seed: options.seed,
+      manifest: options.manifest,
     }
     const report = await session.call('report', ask as object)
     if (json) await output.json(report)
@@ -63,69 +148,3 @@ export default defineCommand({
     return undefined
   },
 })
-
-const WORDS = {
-  en: {
-    columns: ['', 'Cost', 'Leads', 'CPL', 'Won', 'New customers', 'CAC', 'Revenue', 'ROI', 'Ratio'],
-    unattributed: 'Unattributed',
-    uncosted: 'credit without cost',
-    check: 'attributed + unattributed = CRM',
-    ok: 'reconciles',
-    wrong: 'DOES NOT RECONCILE',
-  },
-  'zh-CN': {
-    columns: ['', '投入成本', '线索', 'CPL', '成交', '新客户', 'CAC', '收入', 'ROI', '投产比'],
-    unattributed: '未归因',
-    uncosted: '无成本的归因收入',
-    check: '归因 + 未归因 = CRM',
-    ok: '对账一致',
-    wrong: '对账不一致',
-  },
-} as const
-
-function asTable(report: Report, locale: Locale): string {
-  const words = WORDS[locale]
-  const figures = figuresFor(locale)
-  const { query, currency, unattributed, reconciliation, uncosted } = report
-  const { money, count } = figures
-  const columns = words.columns.map((title, i) => ({ title, align: i === 0 ? ('left' as const) : ('right' as const) }))
-  const outside = [
-    words.unattributed,
-    '',
-    count(unattributed.leads),
-    '',
-    count(unattributed.won),
-    count(unattributed.new_customers),
-    '',
-    money(unattributed.revenue),
-  ]
-  const { attributed, crm, ok } = reconciliation
-  const sum = `${money(attributed)} + ${money(reconciliation.unattributed)} = ${money(crm)}`
-  const period = query.from || query.to ? ` · ${query.from ?? '…'} – ${query.to ?? '…'}` : ''
-  return [
-    `${query.workspace} · ${query.model} · ${currency}${period}\n\n`,
-    table(
-      columns,
-      report.rows.map((row) => cells(row, figures)),
-      [cells(report.total, figures), outside],
-    ),
-    `\n${ok ? '✓' : '✗'} ${ok ? words.ok : words.wrong}: ${words.check}: ${sum} ${currency}\n`,
-    /[1-9]/.test(uncosted.revenue) ? `! ${words.uncosted}: ${money(uncosted.revenue)} ${currency}\n` : '',
-  ].join('')
-}
-
-function cells(row: Row, { money, count, percent, ratio, missing }: Figures): string[] {
-  const { reasons } = row
-  return [
-    row.label,
-    money(row.cost),
-    count(row.leads),
-    row.cpl === null ? missing(reasons.cpl) : money(row.cpl),
-    count(row.won),
-    count(row.new_customers),
-    row.cac === null ? missing(reasons.cac) : money(row.cac),
-    money(row.revenue),
-    row.roi === null ? missing(reasons.roi) : percent(row.roi),
-    row.ratio === null ? missing(reasons.ratio) : ratio(row.ratio),
-  ]
-}

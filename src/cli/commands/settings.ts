@@ -19,8 +19,14 @@ export default defineCommand({
     'settings set lookback_days none',
     'settings set channel_rules @rules.json',
   ],
-  options: {},
-  async run({ positionals, workspace, json, output, signal, open }) {
+  options: {
+    reason: {
+      type: 'string',
+      value: 'TEXT',
+      help: { en: 'why: kept with the version of the configuration', 'zh-CN': '原因，随配置版本保存' },
+    },
+  },
+  async run({ positionals, options, workspace, json, output, signal, open }) {
     const [action, key, value, ...more] = positionals
     if (action === 'get' && value === undefined) {
       const { settings } = await (await open()).call('settings', { workspace, ...(key && { key }) })
@@ -35,7 +41,7 @@ export default defineCommand({
     const session = await open()
     const done = await session.call(
       'set',
-      { workspace, key, value: text },
+      { workspace, key, value: text, ...(options.reason !== undefined && { reason: options.reason }) },
       { signal, progress: (p) => output.progress(p) },
     )
     if (json) await output.json(done)
@@ -44,6 +50,12 @@ export default defineCommand({
         en: `${key} = ${show(done.value)}${done.recomputed ? ' (attribution recomputed)' : ''}`,
         'zh-CN': `${key} = ${show(done.value)}${done.recomputed ? '（已重算归因）' : ''}`,
       })
+      for (const { threshold, value, convention, stated } of done.shown ?? []) {
+        output.say({
+          en: `${threshold} reads ${value} (${convention}); it stays stated as ${stated.value} (${stated.convention}).`,
+          'zh-CN': `${threshold} 现显示为 ${value}（${convention}）；保存的仍是 ${stated.value}（${stated.convention}）。`,
+        })
+      }
     }
     return undefined
   },

@@ -64,7 +64,7 @@ function stateOf({ state, running }: ConnectionStatus, locale: Locale): string {
   return running ? `${name}, ${locale === 'en' ? 'running' : '同步中'}` : name
 }
 
-function remarksOf({ title, state, last, progress }: ConnectionStatus, locale: Locale): string[] {
+function remarksOf({ title, state, last, progress, write_back }: ConnectionStatus, locale: Locale): string[] {
   const lines: string[] = []
   if (progress) {
     const { stream, rows, part, rows_per_second: rate, eta } = progress
@@ -77,5 +77,33 @@ function remarksOf({ title, state, last, progress }: ConnectionStatus, locale: L
     const mark = stream.state === 'off' ? '–' : '!'
     lines.push(`${mark} ${plain(`${title}, ${stream.title}`)}: ${reasonText(stream.reason, locale)}`)
   }
+  if (write_back) lines.push(writeBackLine(title, write_back, locale))
   return lines
+}
+
+/** How the last write to the CRM ended. */
+function writeBackLine(
+  title: string,
+  { state, finished_at, next_at, records, written, refused, reason }: NonNullable<ConnectionStatus['write_back']>,
+  locale: Locale,
+): string {
+  const count = (n: number) => new Intl.NumberFormat(locale).format(n)
+  const name = plain(`${title}, ${locale === 'en' ? 'write-back' : '写回'}`)
+  if (reason) {
+    const next = instant(next_at, locale)
+    const later = locale === 'en' ? `Tried again from ${next} on.` : `${next} 起重试。`
+    return `✗ ${name}: ${reasonText({ ...reason, retry_at: null }, locale)} ${later}`
+  }
+  if (state === 'waiting') {
+    return `– ${name}: ${locale === 'en' ? 'begins after the next complete run of serve' : '将在 serve 下次完整同步后开始'}`
+  }
+  if (records === 0) {
+    const when = instant(finished_at, locale)
+    return `✓ ${name}: ${locale === 'en' ? `${when}, nothing had changed` : `${when}，没有变化`}`
+  }
+  const done =
+    locale === 'en'
+      ? `${instant(finished_at, locale)}, ${count(written)} of ${count(records)} records written, ${count(refused)} refused`
+      : `${instant(finished_at, locale)}，检查 ${count(records)} 条记录，写入 ${count(written)} 条，拒绝 ${count(refused)} 条`
+  return `${refused > 0 ? '!' : '✓'} ${name}: ${done}`
 }

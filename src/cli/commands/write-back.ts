@@ -14,9 +14,9 @@ export default defineCommand({
     'zh-CN': '将来源、归因与 ROI 写入 CRM 字段；默认关闭',
   },
   notes: {
-    en: 'ID is a connection, a connector or a title. Only values that differ are sent, and no field but our own is touched. The\nsetting write_back of the connection must be on; --dry-run needs no such setting and changes nothing.\nExit code: 0 done, 4 some records were refused.',
+    en: 'ID is a connection, a connector or a title. Only values that differ are sent, and no field but our own is touched. The\nsetting write_back of the connection must be on (connections set ID write_back=true): serve then does it by itself after complete\nruns. --dry-run needs no such setting and changes nothing.\nExit code: 0 done, 3 access is missing, 4 some records were refused.',
     'zh-CN':
-      'ID 可以是连接编号、连接器或名称。只发送有变化的值，且只写入本产品的字段。须先开启连接的 write_back 设置；--dry-run 无需开启，也不做任何修改。\n退出码：0 完成，4 部分记录被拒绝。',
+      'ID 可以是连接编号、连接器或名称。只发送有变化的值，且只写入本产品的字段。\n须先开启连接的 write_back 设置（connections set ID write_back=true），此后 serve 会在完整同步后自动写回；\n--dry-run 无需开启，也不做任何修改。\n退出码：0 完成，3 缺少权限，4 部分记录被拒绝。',
   },
   examples: ['write-back hubspot --dry-run', 'write-back hubspot'],
   options: {

@@ -1,4 +1,5 @@
--- Contacts that share a key or a person with a contact in scope and are not in it yet. Run until it adds none.
+-- Contacts that share a key or a person with a contact in scope, or are linked with it since one was erased, and are not in
+-- it yet. Run until it adds none.
 -- $1 tenant
 INSERT INTO scope
 WITH inside AS (
@@ -13,6 +14,12 @@ WITH inside AS (
   SELECT c.id FROM inside AS i JOIN contact AS c ON c.tenant_id = $1 AND c.phone_key = i.phone_key
   UNION
   SELECT c.id FROM inside AS i JOIN contact AS c ON c.tenant_id = $1 AND c.external_key = i.external_key
+  UNION
+  SELECT c.id FROM inside AS i JOIN erased_link AS l ON l.tenant_id = $1 AND l.contact_id = i.id
+  JOIN contact AS c ON c.tenant_id = $1 AND c.id = l.other_id
+  UNION
+  SELECT c.id FROM inside AS i JOIN erased_link AS l ON l.tenant_id = $1 AND l.other_id = i.id
+  JOIN contact AS c ON c.tenant_id = $1 AND c.id = l.contact_id
 )
 SELECT CAST($1 AS INTEGER), 'contact', near.id FROM near
 WHERE near.id NOT IN (SELECT inside.id FROM inside)

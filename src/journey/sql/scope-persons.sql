@@ -11,5 +11,10 @@ SELECT CAST($1 AS INTEGER), 'person', found.id FROM (
   UNION
   SELECT t.person_id FROM dirty AS d JOIN touch AS t ON t.tenant_id = d.tenant_id AND t.campaign_id = d.id
   WHERE d.tenant_id = $1 AND d.kind = 'campaign'
+  UNION
+  -- Touches that a correction moved to the campaign.
+  SELECT t.person_id FROM dirty AS d JOIN touch_fix AS f ON f.tenant_id = d.tenant_id AND f.campaign_id = d.id
+  JOIN touch AS t ON t.tenant_id = f.tenant_id AND t.id = f.touch_id
+  WHERE d.tenant_id = $1 AND d.kind = 'campaign'
 ) AS found
 WHERE found.id NOT IN (SELECT id FROM scope WHERE tenant_id = $1 AND kind = 'person')

@@ -31,8 +31,9 @@ export async function accountBody(scene: Scene, account: AccountHead): Promise<B
   const ids = [...people.keys()]
   const all = await accountDeals(scene, account.id)
   const deals = all.filter(isWon)
+  const shown = all.filter(scene.sees)
   const touches = await touchesOf(scene, ids, EVER)
-  const milestones = await milestonesOf(scene, [...ids, ...all.map(({ id }) => id)])
+  const milestones = await milestonesOf(scene, [...ids, ...shown.map(({ id }) => id)])
   const credit = await creditOf(
     scene,
     deals.map(({ id }) => id),
@@ -75,10 +76,10 @@ export async function accountBody(scene: Scene, account: AccountHead): Promise<B
       people,
       credit,
       whole,
-      dealTexts: dealTexts(scene, all),
+      dealTexts: dealTexts(scene, shown),
     })),
-    deals: dealLines(scene, deals, creditedBy(attributed)),
-    deals_count: deals.length,
+    deals: dealLines(scene, shown.filter(isWon), creditedBy(attributed)),
+    deals_count: shown.filter(isWon).length,
     reconciliation: revenue.rows > 0 ? reconcileDeals(scene, credit, revenue.minor) : null,
   }
 }

@@ -47,6 +47,7 @@ export async function campaignBody(scene: Scene, campaign: CampaignHead): Promis
   const costs = await reader.query<{ currency: string; amount_minor: bigint; cost_rows: bigint }>(COST, [
     tenant,
     campaign.id,
+    currency,
   ])
   const sums = await reader.query<SumRow>(SUMS, [tenant, campaign.id, model])
   const touches = await reader.query<{ channel_id: bigint; touches: bigint }>(TOUCHES, [tenant, campaign.id])
@@ -54,7 +55,6 @@ export async function campaignBody(scene: Scene, campaign: CampaignHead): Promis
     tenant,
     campaign.id,
     model,
-    currency,
     MAX_DEALS,
   ])
   const deals = (
@@ -68,7 +68,10 @@ export async function campaignBody(scene: Scene, campaign: CampaignHead): Promis
     costs.map((row) => ({ ...row, rows: Number(row.cost_rows) })),
   )
   const won = sums.filter(({ kind }) => kind === KIND.won)
-  const credit = sumOf(won)
+  // What was paid back or lost again takes its money off; a lost deal is no sale any more (product.md M2).
+  const earned = sums.filter(({ kind }) => kind === KIND.won || kind === KIND.refund || kind === KIND.loss)
+  const lost = sumOf(sums.filter(({ kind }) => kind === KIND.loss))
+  const credit = { w: sumOf(won).w - lost.w, m: sumOf(earned).m }
   const touched = new Map(touches.map((row) => [row.channel_id as bigint | null, Number(row.touches)]))
   const touchCount = [...touched.values()].reduce((sum, n) => sum + n, 0)
   const influenced = Number(credited[0]?.all_count ?? 0n)
@@ -80,17 +83,22 @@ export async function campaignBody(scene: Scene, campaign: CampaignHead): Promis
     .result('roi', 'percent', explained(returns.roi, cost))
     .result('ratio', 'ratio', explained(returns.ratio, cost))
   figures.count('leads', count(sumOf(sums.filter(({ kind }) => kind === KIND.lead)).w)).count('deals', count(credit.w))
-  const first = won.reduce((sum, { first_w, first_m }) => ({ w: sum.w + first_w, m: sum.m + first_m }), NOTHING)
+  const first = earned.reduce(
+    (sum, { kind, first_w, first_m }) => ({
+      w: sum.w + (kind === KIND.won ? first_w : kind === KIND.loss ? -first_w : 0n),
+      m: sum.m + first_m,
+    }),
+    NOTHING,
+  )
   figures.money('sourced', first.m).count('sourced_deals', count(first.w))
   figures.money('influenced', credited[0]?.all_worth ?? 0n).count('influenced_deals', influenced)
   addBudget(figures, campaign, cost, currency)
   figures.count('touches', touchCount)
 
-  const parts = won.map(
-    ({ channel_id, w, m }): ChannelPart => ({
+  const parts = byChannelId(earned).map(
+    ([channel_id, part]): ChannelPart => ({
       key: keyOf(channels, channel_id),
-      w,
-      m,
+      ...part,
       touches: touched.get(channel_id) ?? 0,
     }),
   )
@@ -121,6 +129,16 @@ export async function campaignBody(scene: Scene, campaign: CampaignHead): Promis
 }
 
 const NOTHING = { w: 0n, m: 0n }
+
+/** Credit by channel: money of every kind, weights of sales. */
+function byChannelId(rows: readonly SumRow[]): [bigint | null, { w: bigint; m: bigint }][] {
+  const sums = new Map<bigint | null, { w: bigint; m: bigint }>()
+  for (const { kind, channel_id, w, m } of rows) {
+    const known = sums.get(channel_id) ?? NOTHING
+    sums.set(channel_id, { w: known.w + (kind === KIND.won ? w : 0n), m: known.m + m })
+  }
+  return [...sums]
+}
 
 function costOf({ minor, rows }: Pot) {
   return { minor, rows }

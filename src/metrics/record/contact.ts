@@ -11,6 +11,7 @@ import {
   MAX_JOURNEY,
   type MilestoneRow,
   milestonesOf,
+  nameOf,
   personDeals,
   type TouchRow,
   touchesOf,
@@ -29,6 +30,8 @@ export interface ContactHead {
   readonly source_id: string
   readonly name: string | null
   readonly person_id: bigint
+  /** Only a stand-in is left of it. */
+  readonly erased: boolean
 }
 
 interface ContactRow {
@@ -45,6 +48,7 @@ export async function contactBody(scene: Scene, contact: ContactHead): Promise<B
   const touches = await touchesOf(scene, [person], EVER)
   const milestones = await milestonesOf(scene, [person])
   const deals = (await personDeals(scene, person)).filter(isWon)
+  const shown = deals.filter(scene.sees)
   const own = deals.length > 0 ? await touchIds(scene, person, touches) : new Set<bigint>()
   const rows = await creditOf(
     scene,
@@ -53,7 +57,8 @@ export async function contactBody(scene: Scene, contact: ContactHead): Promise<B
   const credit = rows.filter(({ touch_id }) => touch_id !== null && own.has(touch_id))
   const foreign = allForeign(scene, deals)
   const whole = new Whole(credit, { byMoney: true, foreign })
-  const name = contact.name ?? contacts.find((one) => one.name !== null)?.name ?? contact.source_id
+  const known = contact.erased ? [contact] : [contact, ...contacts]
+  const name = known.map((one) => nameOf(scene, one)).find((one) => one !== null) ?? contact.source_id
   const credited = creditedBy(credit)
   const through = potOf(currency, [
     ...deals.map(({ id, amount_minor, currency: code }) => ({
@@ -99,15 +104,15 @@ export async function contactBody(scene: Scene, contact: ContactHead): Promise<B
     credit: creditLines(scene, byChannel(scene, credit), whole),
     ...(await journeyOf(scene, {
       touches,
-      milestones: [...milestones, ...wins(deals)],
+      milestones: [...milestones, ...wins(shown)],
       people: new Map([[person, { id: contact.source_id, name }]]),
       credit,
       whole,
       campaigns,
-      dealTexts: dealTexts(scene, deals),
+      dealTexts: dealTexts(scene, shown),
     })),
-    deals: dealLines(scene, deals, credited),
-    deals_count: deals.length,
+    deals: dealLines(scene, shown, credited),
+    deals_count: shown.length,
     reconciliation: null,
   }
 }

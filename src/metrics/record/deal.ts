@@ -2,6 +2,7 @@ import type { Reconciliation, RecordView } from '../../api.ts'
 import { formatMinor } from '../../model/money.ts'
 import { byChannel, type ChannelPart, creditLines, keyOf, sumOf, Whole } from './credit.ts'
 import { type Cycle, cycleOf } from './cycle.ts'
+import { worthText } from './deals.ts'
 import { Figures } from './figures.ts'
 import { channelLabel, journeyOf } from './journey.ts'
 import {
@@ -80,9 +81,10 @@ function eligible(credit: readonly CreditRow[]): number {
 }
 
 /** Its amount to read, also where no rate is known; null without one. */
-function worthOf({ format, currency }: Scene, { amount_minor, currency: own }: DealRow): string | null {
+function worthOf({ format, currency }: Scene, { amount_minor, currency: own, original }: DealRow): string | null {
   if (amount_minor === null) return null
-  return own === null || own === currency ? format.money(amount_minor, currency) : format.foreign(amount_minor, own)
+  if (own !== null && own !== currency) return format.foreign(amount_minor, own)
+  return worthText(format, { amount_minor, currency, original })
 }
 
 /** F141 for some won deals: both sides come from different tables. */

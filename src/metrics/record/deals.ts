@@ -4,7 +4,10 @@ import { type CreditRow, MAX_DEALS, type WonDeal } from './read.ts'
 import type { Scene } from './scene.ts'
 
 /** What the deal list needs of a deal. */
-export type ListedDeal = Pick<WonDeal, 'id' | 'source_id' | 'name' | 'amount_minor' | 'currency' | 'closed_at'>
+export type ListedDeal = Pick<
+  WonDeal,
+  'id' | 'source_id' | 'name' | 'amount_minor' | 'currency' | 'closed_at' | 'original'
+>
 
 /** Won deals, the newest first, each with what the record is credited with. */
 export function dealLines(
@@ -15,10 +18,10 @@ export function dealLines(
   return deals
     .toSorted((a, b) => b.closed_at - a.closed_at || (a.source_id < b.source_id ? -1 : 1))
     .slice(0, MAX_DEALS)
-    .map(({ id, source_id, name, amount_minor, currency: own, closed_at }) => {
+    .map(({ id, source_id, name, amount_minor, currency: own, closed_at, original }) => {
       const foreign = own !== null && own !== currency
       const minor = credited.get(id) ?? 0n
-      const all = format.money(amount_minor, currency)
+      const all = worthText(format, { amount_minor, currency, original })
       const part = format.money(minor, currency)
       const of = locale === 'en' ? `${part} of ${all}` : `${all} 中的 ${part}`
       return {
@@ -30,6 +33,15 @@ export function dealLines(
         text: foreign ? format.foreign(amount_minor, own) : of,
       }
     })
+}
+
+/** What a deal is worth, with the original where it was converted: `¥7,200 (USD 1,000)`. */
+export function worthText(
+  format: Scene['format'],
+  deal: { amount_minor: bigint; currency: string; original?: ListedDeal['original'] | undefined },
+): string {
+  const worth = format.money(deal.amount_minor, deal.currency)
+  return deal.original ? `${worth} (${format.money(deal.original.minor, deal.original.currency)})` : worth
 }
 
 /** Minor units per deal. */
@@ -53,11 +65,13 @@ export function dealTexts(
     name: string | null
     amount_minor: bigint | null
     currency: string | null
+    original?: ListedDeal['original']
   }[],
 ): Map<bigint, { name: string; worth: string }> {
   return new Map(
-    deals.map(({ id, source_id, name, amount_minor, currency: own }) => {
-      const worth = amount_minor === null ? '' : format.money(amount_minor, own ?? currency)
+    deals.map(({ id, source_id, name, amount_minor, currency: own, original }) => {
+      const worth =
+        amount_minor === null ? '' : worthText(format, { amount_minor, currency: own ?? currency, original })
       return [id, { name: name ?? source_id, worth }]
     }),
   )

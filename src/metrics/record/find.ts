@@ -3,6 +3,7 @@ import type { Reader } from '../../db/database.ts'
 import { RoiError, type Text } from '../../errors.ts'
 import { surrogate } from '../../model/ids.ts'
 import { Lookup, text } from './lookup.ts'
+import type { Viewer } from './sight.ts'
 
 const SOURCES = text('sources')
 const ALIASES = new Lookup<{ into_id: bigint }>('alias')
@@ -27,6 +28,8 @@ export interface Wanted {
   /** Absent = whichever has it. */
   readonly source?: string | undefined
   readonly sources: readonly KnownSource[]
+  /** Who asks, where he may not see everything. */
+  readonly viewer?: Viewer | undefined
 }
 
 /**
@@ -80,8 +83,10 @@ const TYPES: Readonly<Record<RecordType, Text>> = {
   campaign: { en: 'campaign', 'zh-CN': '营销活动' },
 }
 
-function unknownRecord({ type, id, source }: Wanted): RoiError {
+/** To somebody who does not see everything it says the same of a record of others and of one that is not there. */
+export function unknownRecord({ type, id, source, viewer }: Wanted): RoiError {
   const shown = id.slice(0, 80)
+  if (viewer) return notSeen(type, shown)
   const at =
     source === undefined
       ? { en: '', 'zh-CN': '' }
@@ -96,6 +101,21 @@ function unknownRecord({ type, id, source }: Wanted): RoiError {
     {
       en: 'It may not be synchronized yet: wait for the next run, or run "roi-panel sync". Else check the id.',
       'zh-CN': '可能尚未同步：请等待下次同步，或运行 roi-panel sync；否则请检查编号。',
+    },
+  )
+}
+
+function notSeen(type: RecordType, shown: string): RoiError {
+  return new RoiError(
+    'not_found',
+    'unknown_record',
+    {
+      en: `There is no ${TYPES[type].en} "${shown}" that you may see.`,
+      'zh-CN': `没有您可查看的${TYPES[type]['zh-CN']}“${shown}”。`,
+    },
+    {
+      en: 'It may not be synchronized yet, or belong to somebody outside your teams. Users of the service see all records: its administrator adds them.',
+      'zh-CN': '可能尚未同步，或其负责人不在您的团队中。服务的用户可查看所有记录，由服务管理员添加。',
     },
   )
 }

@@ -1,8 +1,10 @@
 import { Lookup, text } from './lookup.ts'
+import { inWorkspaceCurrency } from './rates.ts'
 import type { Scene } from './scene.ts'
+import { ERASED } from './words.ts'
 
 const DEAL = new Lookup<DealRow>('deal')
-const CONTACT = new Lookup<NamedRow>('contact')
+const CONTACT = new Lookup<NamedRow & { erased: boolean }>('contact')
 const CAMPAIGN = new Lookup<NamedRow>('campaign', 1)
 const NAME = new Lookup<Omit<NamedRow, 'name'>>('name')
 const DEAL_PEOPLE = new Lookup<MemberRow>('deal-people')
@@ -46,9 +48,13 @@ export interface DealRow {
   name: string | null
   amount_minor: bigint | null
   currency: string | null
+  /** What it says itself, where `amount_minor` was converted to the workspace's currency. */
+  original?: { readonly minor: bigint; readonly currency: string }
   /** Epoch milliseconds. */
+  created_at: number | null
   closed_at: number | null
   won: boolean | null
+  owner_id: bigint | null
 }
 
 /** A deal the ledger gives credit for: won, with an amount and a day. The same condition as outcomes.sql. */
@@ -117,9 +123,12 @@ export async function accountPeople(scene: Scene, account: bigint): Promise<Map<
     source_id: string | null
     name: string | null
     named: boolean
+    erased: boolean
   }>(ACCOUNT_PEOPLE, [tenant, account])
   const people = new Map<bigint, Person>()
-  for (const { person_id, source_id: id, name, named } of rows) if (named) people.set(person_id, { id, name })
+  for (const { person_id, source_id: id, named, ...one } of rows) {
+    if (named) people.set(person_id, { id, name: nameOf(scene, one) })
+  }
   const others = rows.map(({ person_id }) => person_id).filter((person) => !people.has(person))
   const known = await peopleOf(scene, others)
   for (const person of others) people.set(person, known.get(person) ?? { id: null, name: null })
@@ -134,19 +143,25 @@ export async function personDeals(scene: Scene, person: bigint): Promise<DealRow
   )
 }
 
-export function accountDeals({ reader, tenant }: Scene, account: bigint): Promise<DealRow[]> {
-  return reader.query<DealRow>(ACCOUNT_DEALS, [tenant, account])
+export async function accountDeals(scene: Scene, account: bigint): Promise<DealRow[]> {
+  const { reader, tenant } = scene
+  return inWorkspaceCurrency(scene, await reader.query<DealRow>(ACCOUNT_DEALS, [tenant, account]))
 }
 
-export function dealsOf(scene: Scene, ids: readonly bigint[]): Promise<DealRow[]> {
-  return DEAL.read(scene, ids)
+export async function dealsOf(scene: Scene, ids: readonly bigint[]): Promise<DealRow[]> {
+  return inWorkspaceCurrency(scene, await DEAL.read(scene, ids))
 }
 
 /** Who people are: the oldest contact of each; of one that has not arrived only the id is known. */
 export async function peopleOf(scene: Scene, ids: readonly bigint[]): Promise<Map<bigint, Person>> {
-  const rows: (Omit<NamedRow, 'name'> & { name?: string | null })[] = await CONTACT.read(scene, ids)
+  const rows: (Omit<NamedRow, 'name'> & { name?: string | null; erased?: boolean })[] = await CONTACT.read(scene, ids)
   rows.push(...(await NAME.read(scene, missing(ids, rows))))
-  return new Map(rows.map(({ id, source_id, name }) => [id, { id: source_id, name: name ?? null }]))
+  return new Map(rows.map(({ id, source_id, ...one }) => [id, { id: source_id, name: nameOf(scene, one) }]))
+}
+
+/** What people read for a contact; null where it has no name. */
+export function nameOf({ locale }: Scene, one: { name?: string | null; erased?: boolean }): string | null {
+  return one.erased ? ERASED[locale] : (one.name ?? null)
 }
 
 /** Campaigns of some touches by their surrogate; one that is not in the data is named by its id. */

@@ -5,6 +5,7 @@ import type { RuleModel } from '../../model/rule-models.ts'
 import type { Workspace } from '../../model/settings.ts'
 import { Format } from './format.ts'
 import { channelsOf } from './read.ts'
+import { type Sight, sightOf, type Viewer } from './sight.ts'
 
 /** What every part of a record view is drawn from. */
 export interface Scene {
@@ -21,20 +22,28 @@ export interface Scene {
   readonly now: Date
   /** Keys of the channels. */
   readonly channels: ReadonlyMap<bigint, string>
+  /** Which deals whoever asks may see: of others neither name nor amount is told, while their part in sums stays. */
+  readonly sees: Sight
 }
 
 export async function sceneOf(
   database: Database,
   reader: Reader,
   workspace: Workspace,
-  query: { readonly model: RuleModel; readonly locale: Locale; readonly now: Date },
+  query: {
+    readonly model: RuleModel
+    readonly locale: Locale
+    readonly now: Date
+    readonly viewer?: Viewer | undefined
+  },
 ): Promise<Scene> {
   const { currency, zone } = workspace.settings
-  const { model, locale, now } = query
+  const { model, locale, now, viewer } = query
   const { tenant } = workspace
   const format = new Format(locale, currency, zone)
   const channels = await channelsOf({ reader, tenant })
-  return { database, reader, workspace, tenant, currency, model, locale, format, now, channels }
+  const sees = await sightOf(reader, tenant, viewer)
+  return { database, reader, workspace, tenant, currency, model, locale, format, now, channels, sees }
 }
 
 /** The part of a view that depends on the type of record. */

@@ -21,10 +21,21 @@ export const REASONS: Readonly<Record<Reason, Text>> = {
   no_deals: say('no won deals', '没有成交'),
   no_revenue: say('no revenue', '没有收入'),
   no_prior: say('no previous period', '没有上期'),
+  no_budget: say('no budget', '没有预算'),
+  no_target: say('no target', '没有目标'),
+  not_started: say('not started', '尚未开始'),
+  prior_not_positive: say('the previous return was not above 0', '上期回报不大于 0'),
+  no_product_cost: say('product cost unknown', '产品成本未知'),
+  no_churn: say('nobody has left yet', '尚无客户流失'),
+  not_reached: say('not reached yet', '尚未达到'),
+  no_feedback: say('no feedback from sales', '没有销售反馈'),
+  no_impressions: say('no impressions', '没有曝光'),
+  no_clicks: say('no clicks', '没有点击'),
+  zero_denominator: say('division by 0', '分母为 0'),
+  out_of_range: say('too large', '数值过大'),
   fx_missing: say('exchange rate missing', '缺少汇率'),
   not_enough_data: say('not enough data', '数据不足'),
   no_access: say('no access', '无权查看'),
-  not_in_panel: say('computed by `roi-panel attribute`', '由 roi-panel attribute 计算'),
 }
 
 /** A value with the reason beside it. */
@@ -51,6 +62,9 @@ export const MODELS: Readonly<Record<RuleModel, Text>> = {
 }
 
 export const UNATTRIBUTED = say('Unattributed', '未归因')
+
+/** In place of the name of a person who was erased for privacy. */
+export const ERASED = say('(erased)', '已删除')
 
 /** Kinds of touch with a meaning of their own; others are shown as the source names them. */
 export const TOUCH_NAMES: Readonly<Record<string, Text>> = {
@@ -79,6 +93,9 @@ export const MILESTONES: Readonly<Record<OutcomeKind, Text>> = {
   opportunity: say('Opportunity', '创建商机'),
   won: say('Won', '成交'),
   receipt: say('Receipt', '回款'),
+  invoice: say('Invoice', '开票'),
+  refund: say('Refund', '退款'),
+  loss: say('Lost after it was won', '成交后丢单'),
 }
 
 /** Labels of the figures, by their key. */

@@ -1,7 +1,7 @@
 -- Won deals with an eligible touch of a campaign, the newest first, with counts and amounts of all of them (influenced,
--- product.md §1); an amount without a rate counts as 0. Lines between "-- indexed" and "-- end" are for engines with
+-- product.md §1), in the workspace's currency; an amount without a rate counts as 0. Lines between "-- indexed" and "-- end" are for engines with
 -- indexes: the way by the campaign's touches and their people spares them the whole ledger.
--- $1 tenant  $2 campaign  $3 model  $4 workspace currency  $5 rows
+-- $1 tenant  $2 campaign  $3 model  $4 rows
 WITH line AS (
   SELECT c.outcome_id,
          CAST(sum(CASE CAST($3 AS TEXT)
@@ -31,13 +31,13 @@ WITH line AS (
 -- end
   GROUP BY c.outcome_id
 ), worth AS (
-  SELECT line.credited, d.id, d.closed_at, CASE WHEN d.currency = $4 THEN d.amount_minor ELSE 0 END AS worth_minor
+  SELECT line.credited, o.id, o.occurred_at AS closed_at, o.amount_minor AS worth_minor
   FROM line
-  JOIN deal AS d ON d.tenant_id = $1 AND d.id = line.outcome_id
+  JOIN outcome AS o ON o.tenant_id = $1 AND o.kind = 5 AND o.owner_id = line.outcome_id
 ), whole AS (
   SELECT count(*) AS all_count, CAST(coalesce(sum(worth_minor), 0) AS BIGINT) AS all_worth FROM worth
 ), newest AS (
-  SELECT * FROM worth ORDER BY closed_at DESC, id LIMIT CAST($5 AS BIGINT)
+  SELECT * FROM worth ORDER BY closed_at DESC, id LIMIT CAST($4 AS BIGINT)
 )
 SELECT n.id, n.credited, whole.all_count, whole.all_worth
 FROM newest AS n

@@ -1,5 +1,5 @@
 -- A deal, with its own id.
 -- $1 tenant  $2 deal
-SELECT d.id, d.source, d.source_id, d.name, d.amount_minor, d.currency, d.created_at, d.closed_at, d.won
+SELECT d.id, d.source, d.source_id, d.name, d.amount_minor, d.currency, d.created_at, d.closed_at, d.won, d.owner_id
 FROM deal AS d
 WHERE d.tenant_id = $1 AND d.id = $2

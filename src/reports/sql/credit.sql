@@ -1,6 +1,6 @@
 -- The credit ledger under one model (F129), in an order that depends on the source's ids only.
 -- $1 tenant  $2 model
-SELECT c.kind, coalesce(deal.source_id, payment.source_id, contact.source_id) AS outcome_id,
+SELECT c.kind, coalesce(deal.source_id, payment.source_id, invoice.source_id, contact.source_id) AS outcome_id,
        touch.source_id AS touch_id, channel.key AS channel,
        coalesce(campaign.source_id, named.source_id) AS campaign_id,
        CASE CAST($2 AS TEXT)
@@ -34,8 +34,9 @@ SELECT c.kind, coalesce(deal.source_id, payment.source_id, contact.source_id) AS
          WHEN 'custom' THEN c.m_custom
        END AS amount_minor
 FROM credit AS c
-LEFT JOIN deal ON deal.tenant_id = c.tenant_id AND deal.id = c.outcome_id AND c.kind IN (4, 5)
-LEFT JOIN payment ON payment.tenant_id = c.tenant_id AND payment.id = c.outcome_id AND c.kind = 6
+LEFT JOIN deal ON deal.tenant_id = c.tenant_id AND deal.id = c.outcome_id AND c.kind IN (4, 5, 9)
+LEFT JOIN payment ON payment.tenant_id = c.tenant_id AND payment.id = c.outcome_id AND c.kind IN (6, 8)
+LEFT JOIN invoice ON invoice.tenant_id = c.tenant_id AND invoice.id = c.outcome_id AND c.kind = 7
 LEFT JOIN contact ON contact.tenant_id = c.tenant_id AND contact.id = c.outcome_id AND c.kind <= 3
 LEFT JOIN touch ON touch.tenant_id = c.tenant_id AND touch.id = c.touch_id
 LEFT JOIN channel ON channel.tenant_id = c.tenant_id AND channel.id = c.channel_id
@@ -43,5 +44,5 @@ LEFT JOIN campaign ON campaign.tenant_id = c.tenant_id AND campaign.id = c.campa
 LEFT JOIN source_key AS named
   ON named.tenant_id = c.tenant_id AND named.kind = 'campaign' AND named.id = c.campaign_id
 WHERE c.tenant_id = $1
-ORDER BY c.kind, coalesce(deal.source, payment.source, contact.source),
-         coalesce(deal.source_id, payment.source_id, contact.source_id), c.position
+ORDER BY c.kind, coalesce(deal.source, payment.source, invoice.source, contact.source),
+         coalesce(deal.source_id, payment.source_id, invoice.source_id, contact.source_id), c.position

@@ -32,13 +32,14 @@ export function fitRecord(view: RecordView, limit = MAX_ANSWER): RecordView {
 }
 
 /**
- * The panel for the host, with the asked model in front. Too large, it keeps that model only; rows are never left out, because
- * their sum would no longer be the total.
+ * The panel for the host, with the asked model in front, and without models it cannot show. Too large, it keeps that model
+ * only; rows are never left out, because their sum would no longer be the total.
  * @throws RoiError `answer_too_large`
  */
 export function fitPanel(panel: Panel, wished: RuleModel | undefined, limit = MAX_ANSWER): Panel {
   const model = wished !== undefined && panel.views[wished] ? wished : panel.model
-  const chosen: Panel = { ...panel, model }
+  const models = panel.models.filter(({ id, available }) => !available || Object.hasOwn(panel.views, id))
+  const chosen: Panel = { ...panel, model, models }
   if (fits(chosen, limit)) return chosen
   const one: Panel = {
     ...chosen,

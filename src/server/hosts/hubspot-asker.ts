@@ -12,6 +12,16 @@ const NAMES = ['portalId', 'userId', 'userEmail', 'appId']
 /** Who asks, from the signed part of a request only. */
 export interface Asker extends z.output<typeof Signed> {}
 
+/** Names a person of an account, among all accounts. */
+export function subjectOf({ portalId, userId }: Asker): string {
+  return `${portalId}:${userId}`
+}
+
+/** The person's id in his account. */
+export function userOf(subject: string): string {
+  return subject.slice(subject.indexOf(':') + 1)
+}
+
 /** What tells HubSpot's requests from others. */
 export interface AskerEnv {
   readonly connector: () => Promise<Connector | undefined>

@@ -22,9 +22,10 @@ import { localeOf, problemOf } from '../problems.ts'
 import { REQUESTS } from '../requests.ts'
 import { QUIET, type Services } from '../services.ts'
 import { fitPanel, fitRecord } from './fit.ts'
-import { type Asker, askerOf } from './hubspot-asker.ts'
+import { type Asker, askerOf, subjectOf } from './hubspot-asker.ts'
 import { KeyedLimiter } from './keyed-limiter.ts'
-import { noAccess, notConnected, pending, tooSlow } from './problems.ts'
+import { type Reach, reachOf } from './people.ts'
+import { noAccess, notAUser, notConnected, pending, tooSlow } from './problems.ts'
 
 const CONNECTOR = 'hubspot'
 /** HubSpot sends at most 1 MB; a question is a few names. */
@@ -74,6 +75,7 @@ interface Asked {
 interface Home {
   readonly workspace: Workspace
   readonly connection: Connection
+  readonly reach: Reach
 }
 
 /**
@@ -88,10 +90,13 @@ interface Home {
  * - `POST /hubspot/embed-session` `{object_type?, object_id?, locale, request_id}` → EmbedAddress: opens the panel at the record,
  *   or at the workspace, once, within a minute; the same `request_id` again is the same address
  *
+ * Who sees what (F135): the workspace, and a session of it, users of the service or everyone of the account; a record whoever
+ * HubSpot shows it, or of people who are no users those it belongs to. Both as the connection is set, see people.ts.
+ *
  * `object_type`: deals, companies, contacts. Errors: Problem in the language of the body; 401 `bad_signature`; 400 `bad_request`;
- * 403 `no_access` for a user of the service who is kept out of the workspace; 404 `unknown_record`, `not_connected`; 409 `pending`
- * before the first synchronization is done; 413, 415;
- * 429 `rate_limited` per account and per person; 503 `too_slow`, `public_url_missing`, `client_secret_missing`.
+ * 403 `no_access` for a user of the service who is kept out of the workspace, and on the workspace for who is no user; 404
+ * `unknown_record`, the same for what is not his, `not_connected`; 409 `pending` before the first synchronization is done; 413,
+ * 415; 429 `rate_limited` per account and per person; 503 `too_slow`, `public_url_missing`, `client_secret_missing`.
  */
 export function hubspotRoutes(
   services: Pick<Services, 'record' | 'panel' | 'connections'>,
@@ -113,7 +118,7 @@ export function hubspotRoutes(
     return async (request: Request, response: Response) => {
       const asker = await askerOf(asks, request)
       accounts.take(asker.portalId, response)
-      people.take(`${asker.portalId}:${asker.userId}`, response)
+      people.take(subjectOf(asker), response)
       const body = bodyOf(request)
       response.locals.locale = z.object({ locale }).safeParse(body).data?.locale
       const home = await homeOf(env, asker)
@@ -123,7 +128,7 @@ export function hubspotRoutes(
   }
 
   const view = async (home: Home, ask: z.output<typeof RecordBody>): Promise<RecordView> => {
-    const { workspace, connection } = home
+    const { workspace, connection, reach } = home
     const { object_type, object_id, ...rest } = ask
     const request = parse(REQUESTS.record, {
       ...rest,
@@ -131,6 +136,7 @@ export function hubspotRoutes(
       source: connection.source,
       type: TYPES[object_type],
       id: object_id,
+      ...(reach.viewer && { viewer: reach.viewer }),
     })
     try {
       return await services.record(request, QUIET)
@@ -147,9 +153,9 @@ export function hubspotRoutes(
   )
   router.post(
     '/portfolio',
-    answer(Panel, async ({ body, home }) => {
+    answer(Panel, async ({ asker, body, home }) => {
       const ask = parse(PortfolioBody, body)
-      const { workspace, connection } = known(home)
+      const { workspace, connection } = whole(known(home), asker)
       const request = parse(REQUESTS.panel, { workspace: workspace.key, locale: ask.locale })
       const panel = await services.panel(request, QUIET)
       if (panel.empty && !connection.completeAt) throw pending()
@@ -175,10 +181,18 @@ export function hubspotRoutes(
       const { object_type, object_id, locale, request_id } = parse(SessionBody, body)
       const { connection } = known(home)
       const record = object_type === undefined ? null : { type: TYPES[object_type], id: object_id }
-      // Opened is only what is there to be seen.
-      if (object_type !== undefined) await view(known(home), { object_type, object_id, locale })
-      const subject = `${asker.portalId}:${asker.userId}`
-      const { uri, expiresAt } = await sessions.begin({ connection, subject, requestId: request_id, locale, record })
+      // Opened is only what is there to be seen, and for him.
+      if (object_type === undefined) whole(known(home), asker)
+      else await view(known(home), { object_type, object_id, locale })
+      const wish = {
+        connection,
+        subject: subjectOf(asker),
+        email: asker.userEmail,
+        requestId: request_id,
+        locale,
+        record,
+      }
+      const { uri, expiresAt } = await sessions.begin(wish)
       return { uri, expires_at: expiresAt.toISOString() }
     }),
   )
@@ -187,18 +201,23 @@ export function hubspotRoutes(
 }
 
 /**
- * The workspace an account is connected to. Whoever HubSpot lets see the card may ask, unless the service knows a user of that
- * e-mail address and keeps him out of the workspace.
- * @throws RoiError `no_access`
+ * The workspace an account is connected to, and how far who asks sees in it.
+ * @throws RoiError `no_access` for a user of the service who is kept out of it
  */
-async function homeOf({ state }: HostsEnv, { portalId, userEmail }: Asker): Promise<Home | undefined> {
+async function homeOf({ state }: HostsEnv, { portalId, userId, userEmail }: Asker): Promise<Home | undefined> {
   const found = await state.findAccount(CONNECTOR, portalId)
-  if (!found) return undefined
-  const user = userEmail === '' ? undefined : await state.findUser(userEmail)
-  if (user?.tenants && !user.tenants.includes(found.tenant)) throw noAccess()
-  const connection = await state.findConnection(found.tenant, found.connection)
-  const workspace = (await state.workspaces()).find(({ tenant }) => tenant === found.tenant)
-  return connection && workspace && { workspace, connection }
+  const connection = found && (await state.findConnection(found.tenant, found.connection))
+  if (!connection) return undefined
+  const reach = await reachOf(state, connection, { id: userId, email: userEmail })
+  if (!reach) throw noAccess()
+  const workspace = (await state.workspaces()).find(({ tenant }) => tenant === connection.tenant)
+  return workspace && { workspace, connection, reach }
+}
+
+/** @throws RoiError `no_access` for who sees no more than records */
+function whole(home: Home, { userEmail }: Asker): Home {
+  if (!home.reach.page) throw notAUser(userEmail, home.workspace.key, home.connection.id)
+  return home
 }
 
 function known(home: Home | undefined): Home {

@@ -47,6 +47,47 @@ export function noAccess(): RoiError {
   )
 }
 
+/** What copied into a shell is the address and nothing else. */
+const PLAIN = /^[A-Za-z0-9][\w.+-]*@[\w.-]+$/
+
+/**
+ * For a person of the account who is no user of the service, where only users may look. Says what an administrator does about
+ * it, because the first who reads it may be the one who installed the app.
+ * @param email '' where HubSpot tells none
+ * @param workspace key
+ * @param connection id
+ */
+export function notAUser(email: string, workspace: string, connection: string): RoiError {
+  const open = `roi-panel connections set ${connection} page_people=everyone --workspace ${workspace}`
+  if (email === '') {
+    return new Refusal(
+      403,
+      'no_access',
+      {
+        en: 'HubSpot does not tell your e-mail address, so the service cannot know whether you are one of its users.',
+        'zh-CN': 'HubSpot 未提供您的邮箱，服务无法判断您是否为其用户。',
+      },
+      {
+        en: `An administrator of the service can let everyone of this HubSpot account see the workspace: "${open}". Cards on records do not need it.`,
+        'zh-CN': `服务管理员可让该 HubSpot 账户的所有人查看此工作区：${open} 。记录上的卡片无需此设置。`,
+      },
+    )
+  }
+  const add = `roi-panel users add ${PLAIN.test(email) ? email : 'E-MAIL'} --workspaces ${workspace}`
+  return new Refusal(
+    403,
+    'no_access',
+    {
+      en: `${email} is no user of this service, and only its users may see the whole workspace.`,
+      'zh-CN': `${email} 不是本服务的用户，只有用户可以查看整个工作区。`,
+    },
+    {
+      en: `An administrator of the service adds a user of that name: "${add}". Or he lets everyone of this HubSpot account see it: "${open}". Cards on records need neither.`,
+      'zh-CN': `请服务管理员添加同名用户：${add} ；或让该 HubSpot 账户的所有人查看：${open} 。记录上的卡片无需这些设置。`,
+    },
+  )
+}
+
 export function pending(): RoiError {
   return new Refusal(
     409,

@@ -16,7 +16,7 @@ export function outgoingOf(request: HttpRequest, origin: URL): Outgoing {
     method: request.method ?? 'GET',
     target: targetOf(request, origin),
     headers: {
-      accept: 'application/json',
+      accept: request.text ? '*/*' : 'application/json',
       'accept-encoding': 'gzip, deflate, br',
       'user-agent': `roi-panel/${version}`,
       ...(body ? { 'content-type': body.type } : {}),

@@ -88,6 +88,7 @@ export function openUpstream(options: UpstreamOptions): Upstream {
 interface Effort {
   readonly request: Outgoing
   readonly path: string
+  readonly text: boolean
   readonly limit: string
   readonly limiter: Limiter
   tries: number
@@ -226,9 +227,9 @@ class ApiUpstream implements Upstream {
     const limiter = this.#limiters.get(limit)
     if (!limiter) throw new Error(`${this.#options.connector.id} has no limit ${limit}`)
     const outgoing = outgoingOf(request, this.#origin)
-    const { path } = request
+    const { path, text = false } = request
     const fresh = { tries: 0, since: undefined, wait: 0, retrying: false, generation: 0 }
-    return { request: outgoing, path, limit, limiter, ...fresh, renewed: false, renewal: Promise.resolve() }
+    return { request: outgoing, path, text, limit, limiter, ...fresh, renewed: false, renewal: Promise.resolve() }
   }
 
   /** One attempt, once everything that holds it back lets it go. */
@@ -281,9 +282,9 @@ class ApiUpstream implements Upstream {
     return judgeAnswer(incoming, schema, this.#subject(effort))
   }
 
-  #subject({ request: { method }, path }: Effort): Subject {
+  #subject({ request: { method }, path, text }: Effort): Subject {
     const { connector } = this.#options
-    return { connector, method, path, secrets: this.#secrets, now: this.#clock.now() }
+    return { connector, method, path, text, secrets: this.#secrets, now: this.#clock.now() }
   }
 
   /** The header that proves who we are. */

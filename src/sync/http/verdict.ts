@@ -42,6 +42,8 @@ export interface Subject {
   readonly method: string
   /** Without its query. */
   readonly path: string
+  /** The answer may be text of any type. */
+  readonly text: boolean
   /** Never to be seen in a message. */
   readonly secrets: readonly string[]
   /** By the clock of waits, milliseconds. */
@@ -107,7 +109,7 @@ function codeOf(error: unknown): string | undefined {
 /** Judges an answer: by status, by what the connector finds in it, by type and by shape. */
 export function judgeAnswer<T>(incoming: Incoming, schema: z.ZodType<T>, subject: Subject): Verdict<T> {
   const { status } = incoming
-  const content = contentOf(incoming)
+  const content = contentOf(incoming, subject)
   const answer: HttpAnswer = { status, header: (name) => headerOf(incoming, name), body: content.body }
   if (status >= 300 && status < 400) return refuseRedirect(answer, subject)
   const fault = faultOf(answer, subject)
@@ -173,9 +175,13 @@ function faultOf(answer: HttpAnswer, { connector }: Subject): Fault | undefined 
 }
 
 /** The body: parsed, or text with what is wrong with it. */
-function contentOf({ headers, body }: Incoming): { readonly body: unknown; readonly problem?: string } {
+function contentOf(
+  { headers, body }: Incoming,
+  subject: Pick<Subject, 'text'>,
+): { readonly body: unknown; readonly problem?: string } {
   if (body.length === 0) return { body: undefined }
   const text = body.toString('utf8').replace(/^\uFEFF/, '')
+  if (subject.text) return { body: text }
   const type = (headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase()
   if (!/^application\/(?:.{1,100}\+)?json$|\+json$/.test(type)) {
     return { body: text, problem: `the answer is no JSON but ${type || 'of no type'}` }

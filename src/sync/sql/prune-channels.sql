@@ -7,6 +7,7 @@ WHERE c.tenant_id = $1 AND c.id <> CAST($2 AS BIGINT) AND NOT EXISTS (
     UNION ALL SELECT channel_id FROM cost WHERE tenant_id = $1
     UNION ALL SELECT own_channel_id FROM touch WHERE tenant_id = $1
     UNION ALL SELECT channel_id FROM touch WHERE tenant_id = $1
+    UNION ALL SELECT channel_id FROM touch_fix WHERE tenant_id = $1
   ) AS used
   WHERE used.id = c.id
 )

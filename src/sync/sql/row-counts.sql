@@ -1,10 +1,11 @@
--- Rows in the store by source and type of record.
+-- Rows in the store by source and type of record, without those that stand in for erased contacts.
 -- $1 tenant
 SELECT source, 'campaign' AS type, count(*) AS n FROM campaign WHERE tenant_id = $1 GROUP BY source
 UNION ALL
 SELECT source, 'cost' AS type, count(*) AS n FROM cost WHERE tenant_id = $1 GROUP BY source
 UNION ALL
-SELECT source, 'contact' AS type, count(*) AS n FROM contact WHERE tenant_id = $1 GROUP BY source
+SELECT source, 'contact' AS type, count(*) AS n FROM contact WHERE tenant_id = $1
+  AND id NOT IN (SELECT id FROM erased WHERE tenant_id = $1) GROUP BY source
 UNION ALL
 SELECT source, 'account' AS type, count(*) AS n FROM account WHERE tenant_id = $1 GROUP BY source
 UNION ALL
@@ -25,3 +26,5 @@ UNION ALL
 SELECT source, 'stage' AS type, count(*) AS n FROM stage WHERE tenant_id = $1 GROUP BY source
 UNION ALL
 SELECT source, 'rate' AS type, count(*) AS n FROM rate WHERE tenant_id = $1 GROUP BY source
+UNION ALL
+SELECT source, 'invoice' AS type, count(*) AS n FROM invoice WHERE tenant_id = $1 GROUP BY source

@@ -1,4 +1,5 @@
--- Channel of the first touch of the person behind each contact of a source; null where there is none.
+-- Channel of the first touch of the person behind each contact of a source; null where there is none. Erased ones are not
+-- there any more.
 -- $1 tenant  $2 source
 SELECT id, channel
 FROM (
@@ -9,6 +10,7 @@ FROM (
   LEFT JOIN touch ON touch.tenant_id = contact.tenant_id AND touch.person_id = contact.person_id
   LEFT JOIN channel ON channel.tenant_id = contact.tenant_id AND channel.id = touch.channel_id
   WHERE contact.tenant_id = $1 AND contact.source = $2
+    AND contact.id NOT IN (SELECT id FROM erased WHERE tenant_id = $1)
 ) AS ranked
 WHERE n = 1
 ORDER BY id

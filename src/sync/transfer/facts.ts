@@ -19,12 +19,31 @@ const bulk = (name: Table): FactTable => ({ name, columns: columnsOf(name).map((
 /** Tables that cannot be worked out from others. */
 export const COPIED_FACTS: readonly FactTable[] = [
   ...RECORD_TABLES.map(bulk),
-  ...(['deal_contact', 'source_key', 'channel', 'alias'] as const).map(bulk),
+  ...(
+    ['deal_contact', 'source_key', 'channel', 'alias', 'erased', 'erased_link', 'campaign_fix', 'touch_fix'] as const
+  ).map(bulk),
   { name: 'seen', columns: ['tenant_id', 'connection', 'stream', 'id'], bulk: undefined },
   { name: 'sync_cursor', columns: ['tenant_id', 'connection', 'stream', 'cursor'], bulk: undefined },
 ]
 /** Tables that a recompute fills from the others. */
-export const DERIVED_FACTS = ['identity', 'deal_person', 'outcome', 'credit', 'rollup', 'dirty', 'scope'] as const
+export const DERIVED_FACTS = [
+  'identity',
+  'deal_person',
+  'outcome',
+  'credit',
+  'rollup',
+  'spend',
+  'fx',
+  'passed_over',
+  'person_stage',
+  'dirty',
+  'scope',
+  'closed_month',
+  'closed_place',
+  'closed_cell',
+  'closed_spend',
+  'closed_total',
+] as const
 
 /** Rows of a workspace in batches. */
 export async function* factRows(database: Database, table: FactTable, tenant: number): AsyncIterable<RowOut[]> {

@@ -13,6 +13,7 @@ import {
 } from '../../state/copy.ts'
 import type { StateEngine } from '../../state/sql.ts'
 import { MIGRATION, type State } from '../../state/state.ts'
+import { applyCloses } from '../closed.ts'
 import { keepFile, openKept, verifyKept } from '../files.ts'
 import { alone } from '../lease.ts'
 import { appliedImport } from '../store.ts'
@@ -196,6 +197,7 @@ class Transfer {
     const moved = (await to.state.workspaces()).find(({ tenant }) => tenant === workspace.tenant)
     if (!moved) throw notEqual(workspace.key, 'workspace')
     await recompute(to.database, moved.tenant, attributionSettings(moved.settings), true)
+    await applyCloses(to.database, to.state, moved.tenant)
     const reports = await this.#compare(workspace, moved)
     await checkSettled(from, workspace)
     return { workspace: workspace.key, rows: { ...facts, ...rows }, secrets, reports }

@@ -1,4 +1,5 @@
-import { DATA_MODELS, type Drill, type Explain, type Panel } from '../../../src/api.ts'
+import type { Drill, Explain, Panel } from '../../../src/api.ts'
+import { DATA_MODELS } from '../../../src/model/data-models.ts'
 import { RULE_MODELS } from '../../../src/model/rule-models.ts'
 
 type Model = Panel['model']
@@ -80,6 +81,10 @@ export function buildPanel(options: Options = {}): Panel {
     convention: 'net',
     date_basis: 'close',
     revenue_basis: 'booked',
+    where: [],
+    maturity: { cycle_days: null, immature: false, from: null },
+    fx_missing: { costs: 0, deals: 0 },
+    trend: { months: [], cost: [], cost_before: [], partial: false, immature_from: null },
     by: 'channel',
     model: 'u_milestone',
     models: [
@@ -115,6 +120,8 @@ export function buildDrill(panel: Panel, key: string, model: Model, offset: numb
       name: index === 2 ? null : `年度采购 ${index + 1}`,
       account: index === 3 ? null : ['青禾医疗', '明川科技', '瀚海物流'][index % 3]!,
       closed_at: `2026-0${7 + (index % 3)}-1${index % 9}T03:00:00Z`,
+      outcome: 'won' as const,
+      source: 'files',
       amount: money(credited / 100 / weight),
       weight,
       credited: money(credited / 100),
@@ -227,7 +234,11 @@ function viewOf(channels: readonly Channel[], shift: number, unattributed: numbe
       new_customers: 9,
       revenue: money(unattributed),
     },
-    uncosted: { revenue: money(sum(uncosted.map(({ revenue }) => Number(revenue)))), groups: uncosted.length },
+    uncosted: {
+      revenue: money(sum(uncosted.map(({ revenue }) => Number(revenue)))),
+      count: uncosted.length,
+      places: [],
+    },
     kpis: {
       roi: kpi(total.roi, 8.4, 35.1, { benchmark: { id: 'ratio_above_1', met: ratioMet } }),
       revenue: kpi(total.revenue, 8, null, {
@@ -236,6 +247,7 @@ function viewOf(channels: readonly Channel[], shift: number, unattributed: numbe
       cost: kpi(total.cost, 1.2, null, { n: 4 }),
       cac: kpi(total.cac, -4, null, { n: total.new_customers }),
     },
+    trend: { revenue: [], roi: [], revenue_before: [], roi_before: [] },
     roas: null,
     cost_per: { mql: null, sql: null, opportunity: null },
     coverage:
@@ -270,6 +282,8 @@ function rowOf(channel: Channel): Row {
     cac: cost === null || !won ? null : money(cost / won),
     roi: cost ? ((revenue - cost) / cost) * 100 : null,
     ratio: cost ? revenue / cost : null,
+    uncosted: money(cost === null ? revenue : 0),
+    layers: { first: money(revenue), repurchase: money(0), referral: money(0) },
     reasons,
   }
 }

@@ -144,6 +144,11 @@ export class HubSpotOAuth {
     const back = new URL(query.get('redirect_uri') ?? '')
     back.searchParams.set('state', query.get('state') ?? '')
     const account = this.#accounts.get(query.get('account') ?? '')
+    // What is in `scope` must be there; what is in `optional_scope` is left out where it is not.
+    const lacking = scopesIn(query, 'scope').filter((scope) => account?.scopes.has(scope) === false)
+    if (query.get('decision') === 'approve' && lacking.length > 0) {
+      return page(403, `<p>This account has no access to ${escaped(lacking.join(', '))}.</p>`)
+    }
     if (query.get('decision') === 'approve' && account) {
       const scopes = this.granted ?? wanted(query).filter((scope) => account.scopes.has(scope))
       const code = secret('c')
@@ -244,7 +249,11 @@ export class HubSpotOAuth {
 }
 
 function wanted(query: URLSearchParams): string[] {
-  return `${query.get('scope') ?? ''} ${query.get('optional_scope') ?? ''}`.split(' ').filter((scope) => scope !== '')
+  return [...scopesIn(query, 'scope'), ...scopesIn(query, 'optional_scope')]
+}
+
+function scopesIn(query: URLSearchParams, name: string): string[] {
+  return (query.get(name) ?? '').split(' ').filter((scope) => scope !== '')
 }
 
 /** Known by its look in whatever it leaks into. */

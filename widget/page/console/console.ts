@@ -1,5 +1,6 @@
 import { html, nothing, render, type TemplateResult } from 'lit'
 import type {
+  ConnectionSettings,
   ConnectionStatus,
   ConnectorInfo,
   ConnectResult,
@@ -12,7 +13,9 @@ import { languageOf } from '../../languages.ts'
 import { safe } from '../../text.ts'
 import { type Answer, ask } from '../sign-in/ask.ts'
 import { dress, LANGUAGES, remember } from '../sign-in/choice.ts'
-import { connectItem } from './connect-view.ts'
+import { connectItem, type Grant } from './connect-view.ts'
+import { progressLine } from './progress-view.ts'
+import { type Edit, settingsForm } from './settings-view.ts'
 import { CONSOLE_WORDS } from './words.ts'
 
 /** The console: what is connected, how it is, and what else can be. */
@@ -34,6 +37,8 @@ let message = address.has('connected') ? CONSOLE_WORDS[locale].connected : ''
 let failure: Exclude<Answer<unknown>, { ok: true }> | undefined
 /** The connection that is about to be disconnected, and whether that was refused and can be forced. */
 let leaving: { readonly id: string; readonly refused: 'keep' | 'erase' | null } | undefined
+/** The connection whose settings are shown. */
+let editing: ConnectionSettings | undefined
 let timer: number | undefined
 
 draw()
@@ -119,10 +124,28 @@ async function connect(connector: string, settings: Record<string, unknown>): Pr
   await load()
 }
 
+async function showSettings(id: string): Promise<void> {
+  leaving = undefined
+  editing = await act<ConnectionSettings>(`connections/${encodeURIComponent(id)}/settings?${query()}`, 'GET')
+  draw()
+}
+
+async function save(id: string, edit: Edit): Promise<void> {
+  const words = CONSOLE_WORDS[locale]
+  const saved = await act<ConnectionSettings>(`connections/${encodeURIComponent(id)}?${query()}`, 'PATCH', edit)
+  if (saved) {
+    message = saved.changed.length > 0 ? words.saved(safe(saved.title)) : words.unchanged
+    // What is missing for it can be mended right there.
+    editing = saved.notices.length > 0 ? saved : undefined
+  }
+  await load()
+}
+
 /** A link and no form: the way leads to another site, which the policy forbids forms. */
-function grant(connector: string, conditional: readonly string[], again?: string): void {
+function grant(connector: string, { conditional, purposes }: Grant, again?: string): void {
   const asked = new URLSearchParams(workspace ? { workspace } : {})
   for (const scope of conditional) asked.append('conditional', scope)
+  for (const purpose of purposes) asked.append('with', purpose)
   if (again) asked.set('again', again)
   location.assign(`../oauth/${encodeURIComponent(connector)}/start?${asked}`)
 }
@@ -153,6 +176,7 @@ function page(): TemplateResult {
               workspaces.map(({ key, title }) => [key, safe(title)]),
               (value) => {
                 workspace = value
+                editing = undefined
                 void load()
               },
             )
@@ -163,7 +187,7 @@ function page(): TemplateResult {
       ${picker(words.language, locale, Object.entries(LANGUAGES), (value) => {
         locale = languageOf(value)
         remember(locale)
-        void load()
+        void load().then(() => editing && showSettings(editing.id))
       })}
     </header>
     <main>
@@ -175,7 +199,9 @@ function page(): TemplateResult {
 
 function sections(): TemplateResult {
   const words = CONSOLE_WORDS[locale]
-  const wrong = connections.filter(({ state }) => state === 'reconnect' || state === 'failed').length
+  const wrong = connections.filter(({ state, write_back }) => {
+    return state === 'reconnect' || state === 'failed' || write_back?.state === 'failed'
+  }).length
   const view = {
     words,
     busy,
@@ -196,29 +222,58 @@ function sections(): TemplateResult {
 
 function item(connection: ConnectionStatus): TemplateResult {
   const words = CONSOLE_WORDS[locale]
-  const { id, connector, title, state, running, rows, complete_at, next_at, last } = connection
+  const { id, connector, title, state, running, rows, complete_at, next_at, last, write_back } = connection
   const count = Object.values(rows).reduce((sum, n) => sum + n, 0)
   const bad = state === 'reconnect' || state === 'failed'
   const when = (text: string) => new Date(text).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' })
   return html`<li class="item">
     <h3><bdi>${safe(title)}</bdi></h3>
     <p class=${bad ? 'neg' : 'm'}>${words.states[running ? 'running' : state]} · ${words.rows(count)}</p>
+    ${running ? html`<p class="m s">${progressLine(words, connection, connectors.find((one) => one.id === connector)?.streams ?? [])}</p>` : nothing}
     ${last?.reason && !running ? html`<p class="m s">${safe(last.reason.message, 300)} ${safe(last.reason.remedy ?? '', 300)}</p>` : nothing}
     <p class="m s">
       ${complete_at ? html`${words.last} ${when(complete_at)}` : nothing}
       ${next_at && !running ? html`${complete_at ? ' · ' : nothing}${words.next} ${when(next_at)}` : nothing}
     </p>
-    ${leaving?.id === id ? leave(connection) : nothing}
+    ${write_back ? written(write_back) : nothing}
+    ${leaving?.id === id ? leave(connection) : editing?.id === id ? edit(editing) : nothing}
     ${
-      leaving?.id === id
+      leaving?.id === id || editing?.id === id
         ? nothing
         : html`<div class="row">
-          ${state === 'reconnect' && oauthOf(connector) ? html`<button class="btn pri" ?disabled=${busy} @click=${() => grant(connector, [], id)}>${words.reconnect}</button>` : nothing}
+          ${state === 'reconnect' && oauthOf(connector) ? html`<button class="btn pri" ?disabled=${busy} @click=${() => grant(connector, { conditional: [], purposes: [] }, id)}>${words.reconnect}</button>` : nothing}
           <button class="btn" ?disabled=${busy || running} @click=${() => void synchronize(id)}>${words.sync}</button>
+          <button class="btn" ?disabled=${busy} @click=${() => void showSettings(id)}>${words.settings}</button>
           <button class="btn" ?disabled=${busy} @click=${() => askToLeave({ id, refused: null })}>${words.disconnect}</button>
         </div>`
     }
   </li>`
+}
+
+/** How the last write to the CRM ended. */
+function written({ state, finished_at, written, refused, reason }: NonNullable<ConnectionStatus['write_back']>) {
+  const words = CONSOLE_WORDS[locale]
+  const when = finished_at
+    ? new Date(finished_at).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' })
+    : ''
+  const bad = state === 'failed' || refused > 0
+  return html`<p class="s ${bad ? 'neg' : 'm'}">${words.writeBack[state](when, written, refused)}
+    ${reason ? html`${safe(reason.message, 400)} ${safe(reason.remedy ?? '', 400)}` : nothing}</p>`
+}
+
+function edit(found: ConnectionSettings): TemplateResult {
+  const view = {
+    words: CONSOLE_WORDS[locale],
+    busy,
+    grant,
+    save: (change: Edit) => void save(found.id, change),
+    cancel() {
+      editing = undefined
+      failure = undefined
+      draw()
+    },
+  }
+  return settingsForm(view, found, oauthOf(found.connector))
 }
 
 /** Asks before anything is taken away; once more where the source could not be asked. */
@@ -245,6 +300,7 @@ function leave(connection: ConnectionStatus): TemplateResult {
 
 function askToLeave(next: typeof leaving): void {
   leaving = next
+  editing = undefined
   failure = undefined
   draw()
 }

@@ -23,6 +23,7 @@ interface Props {
 export function Health({ status, words, format }: Props) {
   const said = words.settings
   const why = status.last?.reason
+  const unwritten = status.write_back?.reason
   const rows = Object.values(status.rows).reduce((sum, count) => sum + count, 0)
   return (
     <Flex direction="column" gap="small">
@@ -36,6 +37,11 @@ export function Health({ status, words, format }: Props) {
       {why && (
         <Alert title={why.message} variant={VARIANTS[status.state] === 'danger' ? 'danger' : 'warning'}>
           {why.remedy ?? ''}
+        </Alert>
+      )}
+      {unwritten && (
+        <Alert title={unwritten.message} variant="warning">
+          {unwritten.remedy ?? ''}
         </Alert>
       )}
       <DescriptionList direction="row">

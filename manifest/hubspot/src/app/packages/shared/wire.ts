@@ -33,7 +33,7 @@ export interface Credit {
 
 export interface JourneyStep {
   at: string
-  kind: 'touch' | 'lead' | 'mql' | 'sql' | 'opportunity' | 'won' | 'receipt'
+  kind: 'touch' | 'lead' | 'mql' | 'sql' | 'opportunity' | 'won' | 'receipt' | 'invoice' | 'refund' | 'loss'
   label: string
   /** Key of a credit. */
   channel: string | null
@@ -145,6 +145,8 @@ export interface ConnectionStatus {
   progress: { stream: string; rows: number; part: number | null } | null
   quota: { left: number; of: number } | null
   last: { reason: Reason | null; streams: StreamState[] } | null
+  /** Null where nothing is written back. */
+  write_back: { reason: Reason | null } | null
 }
 
 /** Sync health: answer of `connection`. */
