@@ -110,6 +110,9 @@ test.each([
   ['1 + 1', 'metric_constant'],
   ['nothing / cost', 'unknown_metric'],
   ['M99', 'unknown_metric'],
+  // A report knows one model.
+  ['spread', 'unknown_metric'],
+  ['M33', 'unknown_metric'],
   ['M9 * leads', 'ambiguous_metric'],
   ['', 'bad_expression'],
   ['cost +', 'bad_expression'],
@@ -142,7 +145,7 @@ test.each([
   expect(failure(() => worked(expression))).toBe(code)
 })
 
-test.each(['Mine', '', '1a', 'a b', 'revenue', 'm3', 'min', 'if', 'a'.repeat(41), 'ä'])(
+test.each(['Mine', '', '1a', 'a b', 'revenue', 'spread', 'win_rate', 'm3', 'min', 'if', 'a'.repeat(41), 'ä'])(
   '%j cannot name a metric',
   (name) => {
     expect(failure(() => checkCustom(name, { expression: 'cost', label: null }, []))).toBe('bad_metric_name')

@@ -6,6 +6,7 @@ import { EXPORTS, exportCredit, exportRecords } from '../src/reports/export.ts'
 import { closeServices } from '../src/server/closes-services.ts'
 import { QUIET } from '../src/server/services.ts'
 import { COPIED_STATE, stateRows } from '../src/state/copy.ts'
+import { pullCorrections } from '../src/sync/corrections.ts'
 import { pullManual } from '../src/sync/manual.ts'
 import type { Stores } from '../src/sync/transfer/transfer.ts'
 import { attributionSettings } from '../src/sync/workspace.ts'
@@ -27,6 +28,15 @@ export async function fill(stores: Stores, seed: number, random = 3): Promise<vo
   const undone = await importTexts(place, { 'costs.csv': 'cost_id,date,amount,category\nX1,2026-01-01,1,ads\n' })
   await importTexts(place, { ...world(seed), 'costs.csv': 'cost_id,date,amount,category\nF1,bad,1,ads\n' })
   await state.endImport(undone.id, { status: 'done', result: { note: 'again' } })
+  const touch = {
+    touch: { source: 'files', id: 'T3' },
+    channel: null,
+    reason: '测试',
+    was: { channel: 'x', campaign: null },
+  }
+  await state.addCorrection(main.tenant, { ...touch, action: 'move', campaign: { source: 'files', id: 'K1' } })
+  await pullCorrections({ database, state }, workspace)
+  await recompute(database, main.tenant, attributionSettings(workspace.settings))
   // SQLite keeps what PostgreSQL cannot.
   const odd = { where: { line: 1 }, code: 'x', message: { en: 'x', 'zh-CN': 'x' }, raw: 'a\u0000b' }
   await state.addRejects(main.tenant, undone.id, '1/costs', [odd])

@@ -56,7 +56,7 @@ describe('when signing in is needed', () => {
       setup: false,
       user: null,
       workspaces: null,
-      rights: ['read', 'import', 'export', 'manage'],
+      rights: ['read', 'import', 'correct', 'export', 'enter', 'close', 'manage'],
     })
     expect((await client.ask('/api/v1/workspaces')).status).toBe(200)
     await site.addUser('root', 'admin')

@@ -133,7 +133,7 @@ describe('what is signed otherwise is refused, and nothing is kept', () => {
     ['a timestamp that is none', headers({ 'x-hubspot-request-timestamp': 'now' })],
     ['another timestamp', headers({ 'x-hubspot-request-timestamp': String(now + 1) })],
     ['an old one', { now: now - 301_000 }],
-    ['one from the future', { now: now + 301_000 }],
+    ['one from the future', { now: now + 360_000 }],
     ['another secret', { secret: 'other' }],
     ['another path', { path: '/webhooks/hubspot?x=1' }],
     [

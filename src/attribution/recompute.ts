@@ -5,7 +5,7 @@ import { stitch } from '../journey/stitch.ts'
 import { placeTouches } from '../journey/touches.ts'
 import { fixedOffset } from '../model/period.ts'
 import type { Eligibility, LeadRule } from '../model/rules.ts'
-import { markConverted, writeRates } from './rates.ts'
+import { type Changes, readChanges } from './changes.ts'
 import { type SpendSettings, writeSpend } from './spend.ts'
 
 /** What the ledger and spend depend on besides the data. */
@@ -82,7 +82,7 @@ export async function recompute(
 ): Promise<Recomputed> {
   const started = performance.now()
   const done = await database.write(async (tx) => {
-    const changed = await changesAfterRates(tx, tenant, settings, all)
+    const changed = await readChanges(tx, tenant, settings.currency, all)
     const total = changed.records + changed.costs
     const some = total > 0 || changed.rates
     const mode = all || changed.all > 0 || changed.records >= FULL_FROM ? 'all' : some ? 'changed' : 'none'
@@ -96,7 +96,7 @@ export async function recompute(
     }
     let outcomes = 0
     if (ledger) {
-      await settle('dirty', 'touch', 'contact', 'deal', 'deal_contact', 'deal_person', 'payment')
+      await settle('dirty', 'touch', 'contact', 'deal', 'deal_contact', 'deal_person', 'payment', 'invoice', 'fx')
       if (mode === 'all') await scopeAll(tx, tenant, settings, settle)
       else await scopeChanged(tx, tenant, settings, changed, settle)
       outcomes = await writeLedger(tx, tenant, settings, settle)
@@ -108,62 +108,6 @@ export async function recompute(
     return { mode, outcomes } as const
   })
   return { ...done, milliseconds: performance.now() - started }
-}
-
-interface Changes {
-  readonly all: number
-  /** Marks of what journeys are made of. */
-  readonly records: number
-  readonly costs: number
-  readonly campaigns: number
-  /** All spend has to be written anew. */
-  readonly spend: boolean
-  readonly persons: boolean
-  readonly channels: boolean
-  readonly rates: boolean
-  /** What currencies are worth was written before. */
-  readonly rated: boolean
-}
-
-/** Kinds of marks that no journey depends on. */
-const NO_JOURNEY = new Set(['cost', 'spend', 'rate', 'rated'])
-
-/** What is marked, with what changed rates reach; brings the rates up to date where that may matter. */
-async function changesAfterRates(
-  tx: Transaction,
-  tenant: number,
-  { currency }: AttributionSettings,
-  all: boolean,
-): Promise<Changes> {
-  const changed = await changes(tx, tenant)
-  const everything = all || changed.all > 0
-  const some = changed.records + changed.costs > 0
-  if (!everything && !changed.rates && (changed.rated || !some)) return changed
-  const worth = await writeRates(tx, tenant, currency)
-  if (everything || !changed.rates) return changed
-  await markConverted(tx, tenant, worth)
-  return changes(tx, tenant)
-}
-
-async function changes(tx: Transaction, tenant: number): Promise<Changes> {
-  const rows = await tx.query<{ kind: string; n: bigint }>(
-    `SELECT kind, count(*) AS n FROM dirty WHERE tenant_id = $1 GROUP BY kind
-     UNION ALL SELECT 'rated', count(*) FROM fx WHERE tenant_id = $1`,
-    [tenant],
-  )
-  const count = (kind: string) => Number(rows.find((row) => row.kind === kind)?.n ?? 0)
-  const journeys = rows.filter(({ kind }) => !NO_JOURNEY.has(kind))
-  return {
-    all: count('all'),
-    records: journeys.reduce((sum, row) => sum + Number(row.n), 0),
-    costs: count('cost') + count('spend'),
-    campaigns: count('campaign'),
-    spend: count('spend') > 0,
-    persons: count('ref') > 0,
-    channels: count('campaign') + count('ref') > 0,
-    rates: count('rate') > 0,
-    rated: count('rated') > 0,
-  }
 }
 
 /** Everything in scope, everything derived forgotten. */

@@ -6,7 +6,8 @@ import type { SpendSettings } from './spend.ts'
 
 /**
  * Shared-cost rules (product.md F25). A cost of A minor units that neither a channel nor a campaign owns goes to the
- * targets of the first rule that takes its category and day. Target i of n, in the order of the bytes of its key, gets
+ * targets of the first rule that takes its category (whatever its case) and day. Target i of n, in the order of the bytes
+ * of its key, gets
  *
  *   sign(A) x (floor(|A| x W_i / W_n) - floor(|A| x W_(i-1) / W_n)),   W_i = w_1 + ... + w_i
  *

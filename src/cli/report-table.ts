@@ -11,6 +11,7 @@ const WORDS = {
     immature: 'so far: the period is younger than the median sales cycle (days)',
     without: 'left out, no exchange rate: costs',
     and: 'deals',
+    closed: 'closed months, as they were locked',
     share: 'Revenue share',
     dataSet: (journeys: string, won: string) =>
       `${journeys} journeys, ${won} of them won; every deal is split by what they say of its channels`,
@@ -25,6 +26,7 @@ const WORDS = {
     immature: '截至目前：该期间短于成交周期中位数（天）',
     without: '因缺少汇率未计入：费用',
     and: '商机',
+    closed: '已关账月份（使用锁定的数字）',
     share: '收入占比',
     dataSet: (journeys: string, won: string) =>
       `${journeys} 条旅程，其中 ${won} 条成交；每笔成交按旅程得出的渠道贡献分配`,
@@ -73,6 +75,7 @@ export function asTable(report: Report, locale: Locale): string {
     /[1-9]/.test(uncosted.revenue)
       ? `! ${words.uncosted}: ${money(uncosted.revenue)} ${currency} (${uncosted.places.map(({ label }) => label).join(', ')}${uncosted.count > uncosted.places.length ? ' …' : ''})\n`
       : '',
+    report.closed ? `* ${words.closed}: ${report.closed.join(', ')}\n` : '',
     maturity.immature && maturity.cycle_days !== null ? `! ${words.immature}: ${count(maturity.cycle_days)}\n` : '',
     fx_missing.costs + fx_missing.deals > 0
       ? `! ${words.without} ${fx_missing.costs}, ${words.and} ${fx_missing.deals}\n`

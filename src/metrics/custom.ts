@@ -3,6 +3,7 @@ import type { CustomMetric, Definition } from '../state/definitions.ts'
 import { type Node, namesIn, parseExpression } from './custom-parse.ts'
 import { measureOf, type Unit } from './custom-units.ts'
 import { evaluate, type Given } from './custom-value.ts'
+import { ENTRY_NAMES } from './dictionary/entries.ts'
 import { type Basis, METRICS, type Metric, type MetricId } from './dictionary.ts'
 import type { Result } from './formulas.ts'
 
@@ -16,6 +17,9 @@ const NAME = /^[a-z][a-z0-9_]{0,39}$/
 /** Names that mean something else in an expression. */
 const TAKEN = new Set(['min', 'max', 'abs', 'round', 'if', 'true', 'false', 'null', 'this'])
 
+/** Metrics over all models at once: a report knows one. */
+const OVER_MODELS: ReadonlySet<string> = new Set<MetricId>(['spread'])
+
 /**
  * The metric that a new or changed definition makes, together with those there are.
  * @throws RoiError `bad_metric_name`, `bad_expression`, `unknown_metric`, `ambiguous_metric`, `metric_units`, `metric_constant`,
@@ -26,7 +30,8 @@ export function checkCustom(
   { expression, label }: { readonly expression: string; readonly label: string | null },
   others: readonly CustomDefinition[],
 ): CustomMetric {
-  if (!NAME.test(name) || TAKEN.has(name) || Object.hasOwn(METRICS, name) || isId(name)) throw badName(name)
+  const taken = TAKEN.has(name) || ENTRY_NAMES.some((known) => known === name)
+  if (!NAME.test(name) || taken || isId(name)) throw badName(name)
   const rest = others.filter((one) => one.name !== name)
   const library = new Library([...rest, { name, body: { expression, label, unit: 'ratio' } }])
   const unit = library.unitOf(name)
@@ -76,7 +81,9 @@ export function customValuesOf(
 
 /** Names that expressions may use, with their numbers in the book of metrics, labels and units. */
 export function metricNames(): readonly { readonly name: MetricId; readonly metric: Metric }[] {
-  return (Object.entries(METRICS) as [MetricId, Metric][]).map(([name, metric]) => ({ name, metric }))
+  return (Object.entries(METRICS) as [MetricId, Metric][])
+    .filter(([name]) => !OVER_MODELS.has(name))
+    .map(([name, metric]) => ({ name, metric }))
 }
 
 /** Metrics of a workspace's own with what they come out in. */
@@ -120,14 +127,14 @@ function isId(name: string): boolean {
 
 /** One of the program's metrics by its name, or by its number where that means one alone. */
 function builtIn(name: string, own: readonly string[] = []): MetricId {
-  if (Object.hasOwn(METRICS, name)) return name as MetricId
+  if (Object.hasOwn(METRICS, name) && !OVER_MODELS.has(name)) return name as MetricId
   const ofId = metricNames().filter(({ metric }) => metric.id === name.toUpperCase())
   // M8 is what a lead costs, not how many leads there are.
   const main = ofId.filter(({ metric }) => metric.unit !== 'count')
   const found = main.length > 0 ? main : ofId
   if (found.length === 1) return found[0]!.name
   if (found.length > 1) throw ambiguous(name, found)
-  throw unknownMetric(name, [...own, ...Object.keys(METRICS)])
+  throw unknownMetric(name, [...own, ...metricNames().map((one) => one.name)])
 }
 
 function badName(name: string): RoiError {

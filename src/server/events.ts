@@ -159,6 +159,11 @@ const CHANGING = [
   'add_budget',
   'edit_budget',
   'remove_budget',
+  'restore_config',
+  'set_metric',
+  'remove_metric',
+  'close_period',
+  'reopen_period',
 ] as const
 
 /** The services, where those that change figures tell open panels. */

@@ -80,10 +80,10 @@ describe('reference set A', () => {
     expect(await textOf(page.locator('.trust'))).toContain('与 CRM 对账一致 ¥1,080,000')
   })
 
-  it('says that uncosted revenue is inside the sum', async () => {
+  it('says that uncosted revenue is inside the sum and outside the return', async () => {
     const page = await show('workspace=full')
     const rows = await texts(page.locator('table .out'))
-    expect(rows[0]).toBe('其中无成本 已含在合计内；1 个分组未录成本 60,000 不适用')
+    expect(rows[0]).toBe('其中无成本 计入收入，不计入 ROI；1 个活动未录成本 60,000 不适用')
     expect(await texts(page.locator('tr.row', { hasText: '老客户推荐' }))).toEqual([
       '老客户推荐 不适用 未录成本 90 不适用 未录成本 4 60,000 不适用 未录成本',
     ])

@@ -17,7 +17,7 @@ CREATE TABLE fx (
 );
 
 -- Corrections of touches that people made (F54), as the state store keeps them: a touch is left out, or moved to another
--- channel or campaign. moved: channel_id and campaign_id stand for the touch's own.
+-- channel or campaign. moved: channel_id and campaign_id stand for the touch's own, where they are not null.
 CREATE TABLE touch_fix (
   tenant_id INTEGER NOT NULL, touch_id BIGINT NOT NULL, left_out BOOLEAN NOT NULL, moved BOOLEAN NOT NULL,
   channel_id BIGINT, campaign_id BIGINT

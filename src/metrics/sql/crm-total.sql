@@ -56,4 +56,4 @@ FROM dated AS d
 LEFT JOIN fx ON fx.tenant_id = $1 AND fx.currency = d.currency AND d.day >= fx.day_from AND d.day < fx.day_to
 WHERE CASE WHEN CAST($6 AS TEXT) = 'created' THEN coalesce(d.created_day, d.day) ELSE d.day END >= CAST($2 AS DATE)
   AND CASE WHEN CAST($6 AS TEXT) = 'created' THEN coalesce(d.created_day, d.day) ELSE d.day END < CAST($3 AS DATE)
-  AND position(substr(CAST(d.day AS TEXT), 1, 7) IN CAST($7 AS TEXT)) = 0
+  AND (CAST($7 AS TEXT) = '' OR position(substr(CAST(d.day AS TEXT), 1, 7) IN CAST($7 AS TEXT)) = 0)

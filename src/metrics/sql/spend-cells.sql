@@ -11,7 +11,7 @@ SELECT s.campaign_id, s.channel, CASE WHEN CAST($4 AS BOOLEAN) THEN substr(CAST(
        count(s.minor) AS ever
 FROM (
   SELECT *, day >= CAST($2 AS DATE) AND day < CAST($3 AS DATE)
-         AND position(substr(CAST(day AS TEXT), 1, 7) IN CAST($5 AS TEXT)) = 0 AS inside
+         AND (CAST($5 AS TEXT) = '' OR position(substr(CAST(day AS TEXT), 1, 7) IN CAST($5 AS TEXT)) = 0) AS inside
   FROM spend
   WHERE tenant_id = $1 AND state IN ('actual', 'paid')
 ) AS s
