@@ -137,7 +137,7 @@ describe('plain page', () => {
   it('offers a template for every kind of file', async () => {
     const page = await show('?locale=en')
     const links = await page.locator('.links a').evaluateAll((all) => all.map((link) => link.getAttribute('href')))
-    expect(links).toHaveLength(7)
+    expect(links).toHaveLength(9)
     expect(links[0]).toBe('./api/v1/templates/costs?locale=en')
   })
 
