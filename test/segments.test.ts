@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { Segments } from '../src/api/segments.ts'
 import { type SavedSegment, segments, withSegment } from '../src/metrics/segments.ts'
+import { parse } from '../src/server/parse.ts'
+import { REQUESTS } from '../src/server/requests.ts'
 import { ENGINES, openTestDatabase } from './support/databases.ts'
 import { SET_A, setRecords } from './support/reference-sets.ts'
 import { load, testWorkspace } from './support/store.ts'
@@ -31,4 +33,14 @@ test('a saved segment adds its conditions to those of the question, whatever the
   expect(withSegment({ segment: 'PAID', where }, [PAID])).toEqual({ where: [...where, ...PAID.where] })
   expect(withSegment({ where }, [PAID])).toEqual({ where })
   expect(() => withSegment({ segment: 'nobody' }, [PAID])).toThrow('There is no segment "nobody".')
+})
+
+test('conditions are the same after a command was parsed and sent on to a running server', () => {
+  const once = parse(REQUESTS.report, { where: 'channel:google_ads|baidu_ads' })
+  expect(once.where).toEqual([{ dimension: 'channel', is: ['google_ads', 'baidu_ads'] }])
+  expect(parse(REQUESTS.report, once)).toEqual(once)
+  expect(parse(REQUESTS.report, { where: ['online:offline', 'region:East'] }).where).toHaveLength(2)
+  for (const where of ['channel', 'nothing:x', 'month:2026-01', 'channel:']) {
+    expect(() => parse(REQUESTS.report, { where }), where).toThrow()
+  }
 })

@@ -24,7 +24,7 @@ export const page = {
 }
 export const model = z.enum(RULE_MODELS).exactOptional()
 /** `channel:google_ads|baidu_ads`: places whose dimension is one of the values. */
-const condition = z
+const conditionText = z
   .string()
   .max(2000)
   .transform((text, context) => {
@@ -38,6 +38,8 @@ const condition = z
     context.addIssue({ code: 'custom', message: 'no condition such as channel:google_ads|baidu_ads' })
     return z.NEVER
   })
+/** As text, or as a command that was parsed once says it to a running `serve`. */
+const condition = z.union([conditionText, Filter.element])
 /** Which part of the data is looked at, by which dates, and what counts as revenue. */
 export const reading = {
   /** Absent = the outcome itself. */
