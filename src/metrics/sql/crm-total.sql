@@ -5,7 +5,7 @@
 -- $6 date: close = when it was earned, created = when the opportunity was created, where that is known
 -- $7 first days of months to leave out, as 'YYYY-MM-DD,...'
 -- won_minor: minor units of the workspace currency; deals: sales, invoices or receipts of the period; fx_missing: amounts left
--- out because no rate is known for their currency.
+-- out because no rate is known for their currency, or one that makes more of them than can be kept exactly.
 WITH staged AS (
   SELECT h.deal_id, max(h.changed_at) FILTER (WHERE s.won) AS won_at,
          max(h.changed_at) FILTER (WHERE s.closed AND NOT s.won) AS lost_at
@@ -54,6 +54,7 @@ SELECT CAST(coalesce(sum(
        count(*) FILTER (WHERE fx.factor IS NULL) AS fx_missing
 FROM dated AS d
 LEFT JOIN fx ON fx.tenant_id = $1 AND fx.currency = d.currency AND d.day >= fx.day_from AND d.day < fx.day_to
+ AND abs(CAST(d.amount_minor AS DOUBLE PRECISION)) * fx.factor <= 9000000000000000
 WHERE CASE WHEN CAST($6 AS TEXT) = 'created' THEN coalesce(d.created_day, d.day) ELSE d.day END >= CAST($2 AS DATE)
   AND CASE WHEN CAST($6 AS TEXT) = 'created' THEN coalesce(d.created_day, d.day) ELSE d.day END < CAST($3 AS DATE)
   AND (CAST($7 AS TEXT) = '' OR position(substr(CAST(d.day AS TEXT), 1, 7) IN CAST($7 AS TEXT)) = 0)

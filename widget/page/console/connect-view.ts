@@ -42,7 +42,7 @@ export function grantForm(
     grant(oauth.connector, { conditional: ticked('conditional'), purposes: ticked('with') })
   }
   return html`<form class="form" @submit=${submit}>
-    ${had ? nothing : html`<p class="m s">${words.scopes}: ${[...oauth.required, ...oauth.optional].join(', ')}</p>`}
+    ${had ? nothing : html`<p class="m s">${words.scopes([...oauth.required, ...oauth.optional].join(', '))}</p>`}
     ${
       oauth.conditional.length === 0
         ? nothing

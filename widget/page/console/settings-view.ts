@@ -49,7 +49,7 @@ export function settingsForm(
     ${
       mine
         ? html`<h4>${words.access}</h4>
-          ${found.scopes ? html`<p class="m s">${words.granted}: ${found.scopes.map((scope) => safe(scope)).join(', ')}</p>` : nothing}
+          ${found.scopes ? html`<p class="m s">${words.granted(found.scopes.map((scope) => safe(scope)).join(', '))}</p>` : nothing}
           ${grantForm(view, mine, { button: words.grantAgain, had: ticksOf(found) })}`
         : nothing
     }

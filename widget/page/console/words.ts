@@ -26,7 +26,7 @@ interface ConsoleWords {
   readonly addText: string
   readonly grant: (title: string) => string
   readonly reconnect: string
-  readonly scopes: string
+  readonly scopes: (list: string) => string
   readonly conditional: string
   readonly onDemand: string
   readonly purposes: Record<OAuthInfo['on_demand'][number]['purpose'], string>
@@ -39,7 +39,7 @@ interface ConsoleWords {
   readonly saved: (title: string) => string
   readonly unchanged: string
   readonly access: string
-  readonly granted: string
+  readonly granted: (list: string) => string
   readonly grantAgain: string
   readonly grantBelow: string
   readonly writeBack: Record<
@@ -95,7 +95,7 @@ export const CONSOLE_WORDS: Record<Words['tag'], ConsoleWords> = {
     addText: '选择要连接的数据源',
     grant: (title) => `连接 ${title}`,
     reconnect: '重新连接',
-    scopes: '只读权限',
+    scopes: (list) => `只读权限：${list}`,
     conditional: '另外请求（账户套餐须包含）',
     onDemand: '仅在需要时请求',
     purposes: {
@@ -111,7 +111,7 @@ export const CONSOLE_WORDS: Record<Words['tag'], ConsoleWords> = {
     saved: (title) => `已保存 ${title} 的设置，下次同步时生效。`,
     unchanged: '没有需要修改的内容。',
     access: '访问权限',
-    granted: '已授予',
+    granted: (list) => `已授予：${list}`,
     grantAgain: '重新授权',
     grantBelow: '请在下方勾选并重新授权。',
     writeBack: {
@@ -168,7 +168,7 @@ export const CONSOLE_WORDS: Record<Words['tag'], ConsoleWords> = {
     addText: 'Choose what to connect',
     grant: (title) => `Connect ${title}`,
     reconnect: 'Connect again',
-    scopes: 'Read-only scopes',
+    scopes: (list) => `Read-only scopes: ${list}`,
     conditional: 'Ask for these too (the plan of the account must have them)',
     onDemand: 'Asked for only if you want it',
     purposes: {
@@ -184,7 +184,7 @@ export const CONSOLE_WORDS: Record<Words['tag'], ConsoleWords> = {
     saved: (title) => `The settings of ${title} are saved. The next run has them.`,
     unchanged: 'Nothing was to be changed.',
     access: 'Access',
-    granted: 'Granted',
+    granted: (list) => `Granted: ${list}`,
     grantAgain: 'Grant access again',
     grantBelow: 'Tick it below and grant access again.',
     writeBack: {
